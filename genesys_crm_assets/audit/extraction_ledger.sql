@@ -1,0 +1,42 @@
+with pages as (
+    select
+        'raw_genesys_interactions' as table_name,
+        day_utc, page, request, cursor, record_count, body_sha256, received_at, attempts, waited_ms, run_id
+    from raw.raw_genesys_interactions
+    union all
+    select
+        'raw_genesys_queue_totals' as table_name,
+        day_utc, page, request, cursor, record_count, body_sha256, received_at, attempts, waited_ms, run_id
+    from raw.raw_genesys_queue_totals
+    union all
+    select
+        'raw_salesforce_totals' as table_name,
+        day_utc, page, request, cursor, record_count, body_sha256, received_at, attempts, waited_ms, run_id
+    from raw.raw_salesforce_totals
+),
+
+readings as (
+    select
+        table_name,
+        day_utc,
+        unnest(from_json(
+            value,
+            '[{"page": "bigint", "request": "varchar", "cursor": "varchar", "record_count": "bigint", "body_sha256": "varchar",
+               "received_at": "timestamp", "attempts": "bigint", "waited_ms": "bigint", "run_id": "varchar"}]'
+        )) as reading
+    from audit.papers
+    where paper = 'reads' and starts_with(table_name, 'raw_salesforce_')
+),
+
+landed as (
+    select * from pages
+    union all
+    select
+        table_name, day_utc, reading.page, reading.request, reading.cursor, reading.record_count, reading.body_sha256,
+        reading.received_at, reading.attempts, reading.waited_ms, reading.run_id
+    from readings
+)
+
+select
+    day_utc, table_name, page, request, cursor, record_count, body_sha256, received_at, attempts, waited_ms, run_id
+from landed

@@ -1,0 +1,178 @@
+"""genesys-crm: what is done from a terminal and not in the Dagster UI.
+
+The one room that imports the sandbox. Not here: anything a command does beyond asking for it.
+"""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import warnings
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from genesys_crm_assets.sandbox.server import Plan, Sandbox, running, serve
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Genesys Cloud and Salesforce in one Dagster asset graph.")
+console = Console(width=None if sys.stdout.isatty() else 140)
+
+_SANDBOX_LIMITS = {"SALESFORCE_REQUESTS_PER_MINUTE": "600"}
+"""The sandbox's Salesforce shares its allocation with nobody."""
+
+_UI_PORT = 3000
+
+Seed = Annotated[int, typer.Option(help="Seed of the world.")]
+Start = Annotated[str, typer.Option(help="First complete UTC day; seven days before the clock where left out.")]
+PerDay = Annotated[int, typer.Option(help="Conversations a day.")]
+Port = Annotated[int, typer.Option(help="Port; 0 takes a free one.")]
+
+
+@app.command("sandbox")
+def run_sandbox(  # noqa: PLR0913, PLR0917 - a parameter is a flag here
+    genesys_port: Port = 0,
+    salesforce_port: Port = 0,
+    seed: Seed = 7,
+    start: Start = "",
+    days: Annotated[int, typer.Option(help="Complete days.")] = 7,
+    per_day: PerDay = 2000,
+    now: Annotated[str, typer.Option(help="Where the content clock stands, ISO 8601; the minute of starting where left out.")] = "",
+    faults: Annotated[Path | None, typer.Option(help="JSON file that scripts faults by request.")] = None,
+) -> None:
+    """Both vendors in the foreground; prints one JSON line of variables when ready."""
+    window = Plan(seed=seed, start=_day(start), days=days, per_day=per_day, now=_moment(now), faults=faults)
+    try:
+        serve(_at_ports(window, genesys_port, salesforce_port))
+    except (ValueError, OSError) as problem:
+        _stop(str(problem))
+
+
+@app.command()
+def demo(seed: Seed = 7, start: Start = "", per_day: PerDay = 2000) -> None:
+    """Seven days of both vendors to linked facts: the sandbox, every asset and check by way of Dagster, a summary."""
+    home = _home()
+    with running(Plan(seed=seed, start=_day(start), per_day=per_day)) as vendors:
+        _furnish(vendors, home)
+        from genesys_crm_assets import demonstration  # noqa: PLC0415 - START_DATE is read at import, and known only now
+        from genesys_crm_assets.definitions import build_defs, lake_of  # noqa: PLC0415 - likewise
+
+        outcome = demonstration.materialise(build_defs(), _instance(), vendors.days[0], vendors.now.date(), console)
+        warehouse = lake_of().warehouse()
+        warehouse.refresh()
+        with warehouse.open() as reader:
+            demonstration.summary(console, reader, warehouse.catalogue, vendors.truth, outcome)
+    if not outcome.success:
+        _stop(f"the demo failed at {', '.join(outcome.failed) or 'a blocking check'}; see above, or open it with `make ui`")
+    console.print("analysts open  data/warehouse.duckdb\nengineers run  make ui")
+
+
+@app.command()
+def ui(port: Annotated[int, typer.Option(help="Port of the Dagster UI.")] = _UI_PORT) -> None:
+    """The Dagster UI over the demo's lake, with its sandbox running beside it; ends with Ctrl-C."""
+    home = _home()
+    remembered = home / "data" / "demo.json"
+    if not remembered.is_file():
+        _stop("there is no demo yet; run `make demo` first, or `dagster dev` with your org's variables set")
+    if _is_taken(port):
+        _stop(f"port {port} is taken; end what listens there, or name another with --port")
+    told = json.loads(remembered.read_text(encoding="utf-8"))
+    window = Plan(
+        seed=told["seed"], start=date.fromisoformat(told["start"]), days=told["days"], per_day=told["per_day"], now=_moment(told["now"])
+    )
+    with running(window) as vendors:
+        _furnish(vendors, home)
+        _instance().get_runs(limit=1)
+        _instance().all_instigator_state()
+        command = [sys.executable, "-m", "dagster", "dev", "-w", str(home / "workspace.yaml"), "-p", str(port), "--log-level", "warning"]
+        console.print(f"Dagster UI  http://127.0.0.1:{port}")
+        # Restored, because a shell's background job ignores SIGINT and dagster dev stops on nothing else.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        with subprocess.Popen(command) as dagster:  # noqa: S603 - a fixed command of this environment
+            signal.signal(signal.SIGTERM, lambda *_: dagster.send_signal(signal.SIGINT))
+            try:
+                dagster.wait()
+            except KeyboardInterrupt:
+                dagster.wait()
+
+
+def _furnish(vendors: Sandbox, home: Path) -> None:
+    """Point this process at the sandbox, and leave behind what `make ui` starts the same one with."""
+    plan = vendors.plan
+    said = {
+        "seed": plan.seed,
+        "start": str(vendors.days[0]),
+        "days": len(vendors.days),
+        "per_day": plan.per_day,
+        "now": vendors.now.isoformat(),
+    }
+    os.environ.update(vendors.environment | _SANDBOX_LIMITS | {"CLOCK": vendors.now.isoformat()})
+    remembered = home / "data" / "demo.json"
+    if remembered.is_file() and json.loads(remembered.read_text(encoding="utf-8")) != said:
+        for place in ("data/lake", "data/state/journal"):
+            shutil.rmtree(home / place, ignore_errors=True)
+        (home / "data/warehouse.duckdb").unlink(missing_ok=True)
+    elif not remembered.is_file() and (home / "data/lake").exists():
+        _stop("data/lake holds tables that are not a demo's; move the folder away, or set LAKE_URL and WAREHOUSE_PATH for your org")
+    remembered.parent.mkdir(parents=True, exist_ok=True)
+    remembered.write_text(json.dumps(said), encoding="utf-8")
+
+
+def _home() -> Path:
+    # Dagster calls the range policy of every asset a beta on each import; the pinned version has what we use of it.
+    warnings.filterwarnings("ignore", message="Parameter `")
+    os.environ.setdefault("PYTHONWARNINGS", "ignore:Parameter `")
+    home = Path(os.environ.setdefault("DAGSTER_HOME", str(Path.cwd())))
+    state = Path(os.environ.setdefault("STATE_DIR", str(home / "data" / "state")))
+    if not (home / "dagster.yaml").is_file():
+        _stop("there is no dagster.yaml here; run it from the checkout, by make, or set DAGSTER_HOME to the checkout")
+    state.mkdir(parents=True, exist_ok=True)
+    return home
+
+
+def _instance() -> "dg.DagsterInstance":
+    import dagster as dg  # noqa: PLC0415 - slow to import, and not needed by every command
+
+    return dg.DagsterInstance.get()
+
+
+def _at_ports(plan: Plan, genesys_port: int, salesforce_port: int) -> Plan:
+    return replace(plan, genesys_port=genesys_port, salesforce_port=salesforce_port)
+
+
+def _is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        _stop(f"{text!r} is no day; write it as 2026-11-14")
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        _stop(f"{text!r} is no moment; write it as 2026-11-21T12:00:00Z")
+    return found if found is None or found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _stop(message: str) -> NoReturn:
+    console.print(message, style="red", highlight=False, markup=False)
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,60 @@
+"""Parquet files with their own papers: rows, and beside them what the object was built from and when.
+
+The papers stand in the file's key-value metadata as text, so a closed ledger is the existence of the object (§4). Not here: which papers
+a table carries, or where files lie.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from genesys_crm_assets.lake.errors import ObjectDamaged
+
+PREFIX = "genesys_crm."
+_ROWS_PER_GROUP = 8_192
+"""Small enough that tellings, sorted by the day they began, are pruned by day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """What an object says of itself, read from its footer."""
+
+    rows: int
+    values: Mapping[str, str]
+
+    def get(self, name: str, default: str = "") -> str:
+        """One paper by its name; the default where the object carries none."""
+        return self.values.get(name, default)
+
+
+def write(path: Path, schema: pa.Schema, batches: pa.RecordBatchReader, papers: Mapping[str, str]) -> int:
+    """Write the batches and the papers to a file; returns the number of rows."""
+    labelled = schema.with_metadata({f"{PREFIX}{name}": value for name, value in papers.items()})
+    rows = 0
+    with pq.ParquetWriter(path, labelled, compression="zstd") as writer:
+        for batch in batches:
+            rows += batch.num_rows
+            writer.write_table(pa.Table.from_batches([batch]).cast(labelled), row_group_size=_ROWS_PER_GROUP)
+    return rows
+
+
+def papers(path: str | Path) -> Papers:
+    """The papers of a file; `ObjectDamaged` where its footer cannot be read. Read again only when the file has changed."""
+    status = Path(path).stat()
+    return _papers(str(path), status.st_mtime_ns, status.st_size, status.st_ino)
+
+
+@lru_cache(maxsize=20_000)
+def _papers(path: str, _changed: int, _size: int, _inode: int) -> Papers:
+    try:
+        footer = pq.read_metadata(path)
+    except (pa.ArrowInvalid, OSError) as damage:
+        raise ObjectDamaged(f"{Path(path).name} cannot be read as Parquet; materialise that day again") from damage
+    stored = footer.metadata or {}
+    start = len(PREFIX)
+    values = {key.decode()[start:]: value.decode() for key, value in stored.items() if key.decode().startswith(PREFIX)}
+    return Papers(rows=footer.num_rows, values=values)

@@ -1,0 +1,152 @@
+"""The Salesforce objects as they were told: a table of objects with one body, since the rows say all that differs.
+
+Each is read by SystemModstamp (history by CreatedDate), deleted records too, explicit columns only; the first partition is the baseline,
+every record as first read, and is landed first by whichever run finds it missing. Not here: what a field means.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import dagster as dg
+
+from genesys_crm_assets import mapping, partitions, resources, walk
+from genesys_crm_assets.lake import layout
+from genesys_crm_assets.lake.body import Body
+from genesys_crm_assets.lake.build import Builder
+from genesys_crm_assets.lake.table import Table
+from genesys_crm_assets.raw import records, windows
+from genesys_crm_assets.resources import Lake, Salesforce
+from genesys_crm_assets.sources.errors import PermissionMissing, RequestRejected
+from genesys_crm_assets.sources.salesforce import soql
+from genesys_crm_assets.sources.salesforce.org import SalesforceOrg
+
+_ABOUT = """One row per telling of a {thing}: a record and the moment it last changed, verbatim, deleted ones too.
+
+Read daily from Salesforce by {moment}, up to what Salesforce says is complete. A record that changes again has left the vendor's answer
+for the old day, so a day only gains; the first partition is the baseline, every {thing} as it stood when first read.
+States between two readings are absent. Do not read the present from here; the dimensions know which telling is the last."""
+
+_COVERING = ("Case", "Account", "Contact", "User")
+_COVERED_SINCE = timedelta(hours=2)
+_HISTORIES = (("CaseHistory", "CaseId"), ("AccountHistory", "AccountId"), ("ContactHistory", "ContactId"))
+
+
+def _contract(plural: str, thing: str, moment: str) -> Table:
+    about = _ABOUT.format(thing=thing, moment=moment)
+    return Table(
+        name=f"raw_salesforce_{plural}", layer="raw", description=about, key=("object", "id", "changed_at"), columns=records.COLUMNS
+    )
+
+
+CASES = _contract("cases", "Case", "SystemModstamp")
+ACCOUNTS = _contract("accounts", "Account", "SystemModstamp")
+CONTACTS = _contract("contacts", "Contact", "SystemModstamp")
+USERS = _contract("users", "User", "SystemModstamp")
+FIELD_HISTORY = _contract("field_history", "field history row of Case, Account or Contact", "CreatedDate")
+BODY = Body(reads=(), proofs=(records.EVERY_RECORD_TOLD_IS_KEPT,))
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One sObject of a raw table: its name, the fields asked for, and the field that says when a record changed."""
+
+    sobject: str
+    fields: tuple[str, ...]
+    moment: str = "SystemModstamp"
+
+
+def sources(table: Table, words: mapping.Mapping) -> list[Source]:
+    """The sObjects a raw table is read from, with the fields the mapping asks for (S0-37, S0-38)."""
+    if table is FIELD_HISTORY:
+        standing = ("Field", "OldValue", "NewValue", "CreatedDate", "IsDeleted")
+        return [Source(sobject, ("Id", parent, *standing), "CreatedDate") for sobject, parent in _HISTORIES]
+    fields = {
+        "Case": words.case_fields(),
+        "Account": words.account_fields(),
+        "Contact": words.contact_fields(),
+        "User": mapping.USER_FIELDS,
+    }
+    sobject = {CASES.name: "Case", ACCOUNTS.name: "Account", CONTACTS.name: "Contact", USERS.name: "User"}[table.name]
+    return [Source(sobject, fields[sobject])]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One run's reading of the org: whom it asks, what time it is, and up to when the org says that what it tells is complete."""
+
+    lake: Lake
+    client: SalesforceOrg
+    now: datetime
+    covered: datetime
+
+    @classmethod
+    def begun(cls, lake: Lake, client: SalesforceOrg) -> "Reading":
+        """Ask for the least `latestDateCovered` of the objects; where none is told, 15 minutes ago."""
+        now = lake.environment.now()
+        found = [now - windows.CUTOFF]
+        for sobject in _COVERING:
+            with suppress(RequestRejected, PermissionMissing):
+                found.append(client.latest_date_covered(sobject, start=now - _COVERED_SINCE, end=now))
+        return cls(lake, client, now, min(found))
+
+    def land(self, builder: Builder, table: Table, day: date) -> walk.Made:
+        """Read one day of a table, or its baseline where the first day is not there yet."""
+        first = day == self.lake.first_day and not self.lake.storage.exists(layout.object_key(table, day))
+        window = windows.of_day(day, self.now, covered=self.covered)
+        asked = sources(table, self.lake.environment.words()) if first or not window.is_empty else []
+        questions = [self._question(source, None if first else window) for source in asked]
+        until = self.covered if first else window.end
+        return records.gain(self.lake, builder, table, day, questions, read_until=until, is_baseline=first)
+
+    def _question(self, source: Source, window: windows.Window | None) -> records.Question:
+        where = soql.window(source.moment, window.start, window.end) if window is not None else ()
+        text = soql.select(source.sobject, source.fields, where=where, order_by=(source.moment, "Id"))
+        return records.Question(source.sobject, source.moment, lambda: self.client.query(text, include_deleted=True))
+
+
+def landed(context: dg.AssetExecutionContext, lake: Lake, salesforce: Salesforce, table: Table) -> dg.MaterializeResult:
+    """Land a table's days, the baseline first where it is missing (§4)."""
+    todo = set(partitions.days_of(context))
+    if todo and not lake.storage.exists(layout.object_key(table, lake.first_day)):
+        todo.add(lake.first_day)
+    with salesforce.client() as client:
+        reading = Reading.begun(lake, client)
+
+        def step(builder: Builder, day: date) -> list[walk.Made]:
+            return [reading.land(builder, table, day)]
+
+        (result,) = walk.days(context, lake, [table], todo, step)
+    return result
+
+
+@resources.asset(CASES, BODY, kinds={"salesforce", "parquet"})
+def raw_salesforce_cases(context: dg.AssetExecutionContext, lake: Lake, salesforce: Salesforce) -> dg.MaterializeResult:
+    """See `CASES`."""
+    return landed(context, lake, salesforce, CASES)
+
+
+@resources.asset(ACCOUNTS, BODY, kinds={"salesforce", "parquet"})
+def raw_salesforce_accounts(context: dg.AssetExecutionContext, lake: Lake, salesforce: Salesforce) -> dg.MaterializeResult:
+    """See `ACCOUNTS`."""
+    return landed(context, lake, salesforce, ACCOUNTS)
+
+
+@resources.asset(CONTACTS, BODY, kinds={"salesforce", "parquet"})
+def raw_salesforce_contacts(context: dg.AssetExecutionContext, lake: Lake, salesforce: Salesforce) -> dg.MaterializeResult:
+    """See `CONTACTS`."""
+    return landed(context, lake, salesforce, CONTACTS)
+
+
+@resources.asset(USERS, BODY, kinds={"salesforce", "parquet"})
+def raw_salesforce_users(context: dg.AssetExecutionContext, lake: Lake, salesforce: Salesforce) -> dg.MaterializeResult:
+    """See `USERS`."""
+    return landed(context, lake, salesforce, USERS)
+
+
+@resources.asset(
+    FIELD_HISTORY, BODY, kinds={"salesforce", "parquet"}, deps=[raw_salesforce_cases, raw_salesforce_accounts, raw_salesforce_contacts]
+)
+def raw_salesforce_field_history(context: dg.AssetExecutionContext, lake: Lake, salesforce: Salesforce) -> dg.MaterializeResult:
+    """See `FIELD_HISTORY`. Read after the records, so that a telling's history has been read when it is judged (§4)."""
+    return landed(context, lake, salesforce, FIELD_HISTORY)

@@ -1,0 +1,185 @@
+"""SOQL over the sandbox's tables: names resolved, conditions evaluated, rows put in order and projected as REST tells them.
+
+Not here: the language (`soql.py`) and paging (`salesforce.py`).
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from genesys_crm_assets.sandbox import clock, describe
+from genesys_crm_assets.sandbox.describe import Field
+from genesys_crm_assets.sandbox.identifiers import with_checksum
+from genesys_crm_assets.sandbox.records import Row
+from genesys_crm_assets.sandbox.soql import Both, Comparison, Condition, Literal, Not, Order, Select, SoqlError, Token
+
+Tables = dict[str, list[Row]]
+Read = Callable[[Row], Any]
+Test = Callable[[Row], bool]
+
+_ADVICE = "Please reference your WSDL or the describe call for the appropriate names."
+_KINDS = {"datetime": "datetime", "boolean": "name", "currency": "number"}
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "<": lambda left, right: left < right,
+    "<=": lambda left, right: left <= right,
+    ">": lambda left, right: left > right,
+    ">=": lambda left, right: left >= right,
+}
+
+
+class Reader:
+    """Answers queries over the tables of one moment."""
+
+    def __init__(self, tables: Tables, version: str) -> None:
+        self._tables, self._version = tables, version
+        self._parents: dict[str, dict[str, Row]] = {}
+
+    def rows(self, select: Select, *, deleted: bool) -> tuple[str, list[Row]]:
+        """The object's name and its matching rows, in order; `deleted` ones too for queryAll.
+
+        Raises:
+            SoqlError: INVALID_TYPE or INVALID_FIELD.
+        """
+        name = describe.OBJECTS.get(select.table.text.lower())
+        if name is None:
+            about = f"sObject type '{select.table.text}' is not supported. If you are attempting to use a custom object, be sure to append the '__c' after the entity name."
+            raise SoqlError("INVALID_TYPE", f"{about} {_ADVICE}", select.table.position)
+        test = self._test(name, select.where) if select.where else None
+        found = [row for row in self._tables[name] if (deleted or not row.get("IsDeleted")) and (test is None or test(row))]
+        for key in reversed(select.order):
+            self._sort(name, found, key)
+        return name, found[select.offset : None if select.limit is None else select.offset + select.limit]
+
+    def projection(self, name: str, fields: tuple[Token, ...]) -> Callable[[Row], Row]:
+        """What turns a row into a record with its attributes, parents nested.
+
+        Raises:
+            SoqlError: INVALID_FIELD for an unknown field or one named twice.
+        """
+        texts = [token.text.lower() for token in fields]
+        for place, token in enumerate(fields):
+            if token.text.lower() in texts[:place]:
+                raise SoqlError("INVALID_FIELD", f"duplicate field selected: {token.text}", token.position)
+        plain = [self._field(name, token).name for token in fields if "." not in token.text]
+        nested: dict[str, list[Token]] = {}
+        for token in fields:
+            head, _, rest = token.text.partition(".")
+            if rest:
+                nested.setdefault(head.lower(), []).append(Token("name", rest, token.position))
+        parents = [
+            (*self._parent(name, tokens[0]._replace(text=head)), self._nested(name, head, tokens)) for head, tokens in nested.items()
+        ]
+        url = f"/services/data/{self._version}/sobjects/{name}/"
+
+        def record(row: Row) -> Row:
+            shaped: Row = {"attributes": {"type": name, "url": url + row["Id"]}}
+            shaped |= {field: row.get(field) for field in plain}
+            for lookup, target, project in parents:
+                parent = self._index(target).get(row.get(lookup.name) or "")
+                shaped[lookup.relationship] = project(parent) if parent else None
+            return shaped
+
+        return record
+
+    def _nested(self, name: str, head: str, tokens: list[Token]) -> Callable[[Row], Row]:
+        _, target = self._parent(name, tokens[0]._replace(text=head))
+        return self.projection(target, tuple(tokens))
+
+    def _parent(self, name: str, token: Token) -> tuple[Field, str]:
+        lookup = next(
+            (field for field in describe.FIELDS[name].values() if field.target and field.relationship.lower() == token.text.lower()), None
+        )
+        if lookup is None:
+            about = f"Didn't understand relationship '{token.text}' in field path. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name."
+            raise SoqlError("INVALID_FIELD", f"{about} {_ADVICE}", token.position)
+        return lookup, lookup.target
+
+    def _index(self, name: str) -> dict[str, Row]:
+        if name not in self._parents:
+            self._parents[name] = {row["Id"]: row for row in self._tables[name]}
+        return self._parents[name]
+
+    def _field(self, name: str, token: Token) -> Field:
+        found = describe.FIELDS[name].get(token.text.lower())
+        if found is None:
+            about = f"No such column '{token.text}' on entity '{name}'. If you are attempting to use a custom field, be sure to append the '__c' after the custom field name."
+            raise SoqlError("INVALID_FIELD", f"{about} {_ADVICE}", token.position)
+        return found
+
+    def _read(self, name: str, token: Token) -> tuple[Field, Read]:
+        head, _, rest = token.text.partition(".")
+        if not rest:
+            field = self._field(name, token)
+            return field, lambda row: row.get(field.name)
+        lookup, target = self._parent(name, token._replace(text=head))
+        field, inner = self._read(target, token._replace(text=rest))
+        return field, lambda row: inner(self._index(target).get(row.get(lookup.name) or "", {}))
+
+    def _sort(self, name: str, rows: list[Row], key: Order) -> None:
+        _, read = self._read(name, key.name)
+        known = [row for row in rows if read(row) is not None]
+        unknown = [row for row in rows if read(row) is None]
+        known.sort(key=read, reverse=key.descending)
+        rows[:] = unknown + known if key.nulls_first else known + unknown
+
+    def _test(self, name: str, condition: Condition) -> Test:
+        if isinstance(condition, Not):
+            inner = self._test(name, condition.inner)
+            return lambda row: not inner(row)
+        if isinstance(condition, Both):
+            tests = [self._test(name, part) for part in condition.parts]
+            combine = all if condition.word == "and" else any
+            return lambda row: combine(test(row) for test in tests)
+        return self._comparison(name, condition)
+
+    def _comparison(self, name: str, condition: Comparison) -> Test:
+        field, read = self._read(name, condition.name)
+        if field.type == "anyType":
+            raise SoqlError("INVALID_FIELD", f"field '{field.name}' can not be filtered in a query call", condition.name.position)
+        values = [_value(field, literal, condition.name) for literal in condition.values]
+        operator, value = condition.operator, values[0]
+        if operator in {"in", "not in"}:
+            wanted = set(values)
+            return lambda row: (_folded(field, read(row)) in wanted) is (operator == "in")
+        if operator in {"=", "!="}:
+            return lambda row: (_folded(field, read(row)) == value) is (operator == "=")
+        if operator == "like":
+            pattern = _like(field, condition)
+            return lambda row: (text := read(row)) is not None and pattern.fullmatch(text) is not None
+        if field.type == "boolean":
+            raise SoqlError("INVALID_FIELD", f"invalid operator on boolean field '{field.name}'", condition.name.position)
+        compare = _COMPARE[operator]
+        return lambda row: (known := _folded(field, read(row))) is not None and value is not None and compare(known, value)
+
+
+def _folded(field: Field, value: Any) -> Any:
+    """Text compares without regard to case; ids are exact."""
+    return value.lower() if isinstance(value, str) and field.type not in {"id", "reference", "datetime"} else value
+
+
+def _like(field: Field, condition: Comparison) -> re.Pattern[str]:
+    literal = condition.values[0]
+    if literal.kind != "string" or field.type in {"id", "reference", "datetime", "boolean", "currency"}:
+        raise SoqlError("INVALID_FIELD", f"invalid operator on {field.type} field '{field.name}'", condition.name.position)
+    return re.compile(re.escape(literal.text).replace("%", ".*").replace("_", "."), re.IGNORECASE | re.DOTALL)
+
+
+def _value(field: Field, literal: Literal, at: Token) -> Any:
+    if literal == Literal("name", "null"):
+        return None
+    expected = _KINDS.get(field.type, "string")
+    if literal.kind != expected:
+        shape = {"datetime": "dateTime", "name": "boolean", "number": "double"}.get(expected, "string")
+        quotes = "should be enclosed in quotes" if expected == "string" else "should not be enclosed in quotes"
+        raise SoqlError(
+            "INVALID_FIELD", f"value of filter criterion for field '{field.name}' must be of type {shape} and {quotes}", at.position
+        )
+    if expected == "datetime":
+        return clock.iso(clock.parse(literal.text))[:-1] + "+0000"
+    if expected == "number":
+        return float(literal.text)
+    if expected == "name":
+        return literal.text == "true"
+    if field.type in {"id", "reference"}:
+        return with_checksum(literal.text) if len(literal.text) == 15 else literal.text  # noqa: PLR2004 - both forms of an id are equal
+    return literal.text.lower()

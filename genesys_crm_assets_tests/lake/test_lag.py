@@ -1,0 +1,95 @@
+"""Lag is computed from papers, so no crash loses it."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from genesys_crm_assets.lake import lag
+from genesys_crm_assets.lake.body import Body, Read
+from genesys_crm_assets_tests.lake.toys import ADD_UP, BUYERS, FIRST, ORDERS, SECOND, TAKINGS, THIRD, WHO_BOUGHT, ToyLake
+
+GATHERS = Body(reads=(Read(ORDERS, "onward"),), sql=ADD_UP.sql, follows=(ORDERS,), gathers=ORDERS)
+
+
+def _starts(**digests: tuple[str, str]) -> dict[str, str]:
+    """The paper `starts`: of a day (`d1`), when it was received and the digest of what is held of it."""
+    told = {f"2026-01-0{name[1:]}": {"received_at": received, "digest": digest} for name, (received, digest) in digests.items()}
+    return {"starts": json.dumps(told)}
+
+
+def _lagging(toys: ToyLake, body: Body = ADD_UP) -> list[int]:
+    return [day.day for day in lag.lagging(toys.storage, TAKINGS, body)]
+
+
+def test_a_day_lags_until_it_is_built_and_again_when_its_source_changes(toys: ToyLake):
+    toys.orders(FIRST, ("a", 1))
+    toys.orders(SECOND, ("a", 1))
+    assert _lagging(toys) == [1, 2]
+    for day in (FIRST, SECOND):
+        toys.build(TAKINGS, ADD_UP, day)
+    assert _lagging(toys) == []
+    toys.orders(FIRST, ("a", 2))
+    assert _lagging(toys) == [1]
+    toys.build(TAKINGS, ADD_UP, FIRST)
+    assert _lagging(toys) == []
+
+
+@pytest.mark.shows("S0-15")
+def test_a_source_that_was_read_again_and_says_the_same_makes_nothing_lag(toys: ToyLake):
+    toys.orders(FIRST, ("a", 1), run_id="one")
+    toys.build(TAKINGS, ADD_UP, FIRST)
+    toys.orders(FIRST, ("a", 1), run_id="two")
+    assert _lagging(toys) == []
+
+
+def test_a_source_whose_vendor_was_read_again_makes_its_followers_lag(toys: ToyLake):
+    """A CRM day may say the same and still have been read further; whether a telling's history was read after it depends on that (§6.4)."""
+    toys.orders(FIRST, ("a", 1), papers={"reads": "[1]"})
+    toys.build(TAKINGS, ADD_UP, FIRST)
+    toys.orders(FIRST, ("a", 1), papers={"reads": "[1, 2]"})
+    assert _lagging(toys) == [1]
+
+
+def test_a_day_whose_source_is_not_there_yet_does_not_lag(toys: ToyLake):
+    toys.orders(FIRST, ("a", 1))
+    both = replace(ADD_UP, follows=(ORDERS, replace(ORDERS, name="staging_returns")))
+    assert _lagging(toys, both) == []
+
+
+def test_tables_that_follow_nothing_or_have_no_days_never_lag(toys: ToyLake):
+    toys.orders(FIRST, ("a", 1))
+    assert lag.lagging(toys.storage, BUYERS, WHO_BOUGHT) == []
+    assert lag.lagging(toys.storage, ORDERS, Body(reads=())) == []
+
+
+@pytest.mark.shows("S2-27")
+def test_a_staged_day_lags_when_a_later_day_tells_of_it(toys: ToyLake):
+    """§4: landing D touches exactly the days of beginning of which it tells something else than before."""
+    toys.orders(FIRST, papers=_starts(d1=("t1", "x")))
+    toys.orders(SECOND, papers=_starts(d2=("t2", "y")))
+    for day in (FIRST, SECOND):
+        toys.build(TAKINGS, GATHERS, day)
+    assert _lagging(toys, GATHERS) == []
+    toys.orders(THIRD, papers=_starts(d1=("t3", "late"), d3=("t3", "z")))
+    assert _lagging(toys, GATHERS) == [1, 3]
+    for day in (FIRST, THIRD):
+        toys.build(TAKINGS, GATHERS, day)
+    assert _lagging(toys, GATHERS) == []
+    toys.orders(THIRD, papers=_starts(d3=("t3", "z")))
+    assert _lagging(toys, GATHERS) == [1]
+
+
+def test_the_order_in_which_days_were_received_counts(toys: ToyLake):
+    """Of several tellings the last received wins, so the same tellings received the other way round are another day."""
+    toys.orders(FIRST, papers=_starts(d1=("t1", "x")))
+    toys.orders(SECOND, papers=_starts(d1=("t2", "y")))
+    before = lag.gathered(toys.storage, ORDERS, FIRST)
+    toys.orders(FIRST, papers=_starts(d1=("t3", "x")))
+    assert lag.gathered(toys.storage, ORDERS, FIRST) != before
+    toys.orders(FIRST, papers=_starts(d1=("t0", "x")))
+    assert lag.gathered(toys.storage, ORDERS, FIRST) == before
+
+
+def test_what_is_not_there_has_no_stamp(toys: ToyLake):
+    assert lag.stamp(toys.storage, ORDERS, FIRST) == ""

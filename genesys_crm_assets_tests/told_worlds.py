@@ -1,0 +1,205 @@
+"""A drawn world, told to a lake as both vendors would tell it: pages of conversations, records of the CRM, and when they were read.
+
+Not here: what must come of it (`oracle`), or the comparison.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+from genesys_crm_assets import mapping
+from genesys_crm_assets.dimensions import salesforce_account, salesforce_case, salesforce_contact, salesforce_user
+from genesys_crm_assets.lake.body import Body
+from genesys_crm_assets.lake.table import Table
+from genesys_crm_assets.raw import genesys_interactions, salesforce
+from genesys_crm_assets.staging import (
+    salesforce_accounts,
+    salesforce_cases,
+    salesforce_contacts,
+    salesforce_field_history,
+    salesforce_users,
+)
+from genesys_crm_assets_tests import lakes
+from genesys_crm_assets_tests.lakes import Row, SmallLake
+from genesys_crm_assets_tests.oracle.crm import Settings
+from genesys_crm_assets_tests.oracle.values import midnight
+from genesys_crm_assets_tests.oracle.world import World
+
+DAY = timedelta(days=1)
+HALF_AN_HOUR = timedelta(minutes=30)
+
+CRM: dict[str, tuple[str, Table, Table, Body]] = {
+    "cases": ("Case", salesforce.CASES, salesforce_cases.TABLE, salesforce_cases.BODY),
+    "accounts": ("Account", salesforce.ACCOUNTS, salesforce_accounts.TABLE, salesforce_accounts.BODY),
+    "contacts": ("Contact", salesforce.CONTACTS, salesforce_contacts.TABLE, salesforce_contacts.BODY),
+    "users": ("User", salesforce.USERS, salesforce_users.TABLE, salesforce_users.BODY),
+    "field_history": ("", salesforce.FIELD_HISTORY, salesforce_field_history.TABLE, salesforce_field_history.BODY),
+}
+"""Part of a world → sObject, raw table, staged table and its body."""
+
+DIMENSIONS = (
+    (salesforce_case.TABLE, salesforce_case.BODY),
+    (salesforce_account.TABLE, salesforce_account.BODY),
+    (salesforce_contact.TABLE, salesforce_contact.BODY),
+    (salesforce_user.TABLE, salesforce_user.BODY),
+)
+
+FIELDS = {
+    "case_number": "CaseNumber",
+    "origin": "Origin",
+    "status": "Status",
+    "priority": "Priority",
+    "type": "Type",
+    "is_escalated": "IsEscalated",
+    "name": "Name",
+    "industry": "Industry",
+    "customer_tier": "Account_Tier__c",
+    "annual_revenue": "AnnualRevenue",
+    "ltv_usd": "Customer_LTV_USD__c",
+    "is_active": "IsActive",
+    "owner_id": "OwnerId",
+    "created_at": "CreatedDate",
+    "closed_at": "ClosedDate",
+    "system_modstamp": "SystemModstamp",
+    "is_deleted": "IsDeleted",
+    "master_record_id": "MasterRecordId",
+    "field": "Field",
+    "old_value": "OldValue",
+    "new_value": "NewValue",
+}
+IDS = {
+    "Case": {"case_id": "Id", "account_id": "AccountId", "contact_id": "ContactId"},
+    "Account": {"account_id": "Id"},
+    "Contact": {"contact_id": "Id", "account_id": "AccountId"},
+    "User": {"user_id": "Id"},
+}
+
+
+def open_lake(world: World, root: Path) -> SmallLake:
+    """An empty lake with the world's settings, words and calendar."""
+    words = replace(
+        mapping.read(),
+        attribute_case_id=world.words.case,
+        attribute_account_id=world.words.account,
+        attribute_contact_id=world.words.contact,
+        attribute_escalated=world.words.escalated,
+        attribute_bot_only=world.words.bot,
+        own_numbers=world.settings.own_numbers,
+    )
+    return SmallLake(root, world.days[0], {**variables(world.settings), "DEFAULT_PHONE_REGION": world.words.phone_region}, words)
+
+
+def variables(some: Settings) -> dict[str, str]:
+    """The settings as the environment tells them."""
+    return {
+        "MATCH_TOLERANCE_MINUTES": str(some.match_tolerance_minutes),
+        "MATCH_LOOKBACK_HOURS": str(some.match_lookback_hours),
+        "MATCH_WINDOW_HOURS": str(some.match_window_hours),
+        "HIGH_LATENCY_PERIODS": ";".join(f"{begin}/{end}" for begin, end in some.high_latency_periods),
+        "MATCH_RULES": ",".join(some.match_rules),
+        "DEFAULT_PHONE_REGION": some.default_phone_region,
+        "SOURCES_ABSENT": ",".join(some.sources_absent),
+    }
+
+
+def naive(moment: datetime) -> datetime:
+    """A moment as DuckDB's timestamps are: UTC without saying so."""
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def told_crm(moment: datetime) -> str:
+    """A moment as Salesforce tells it."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}+0000"
+
+
+def land_crm(world: World, lake: SmallLake, rng: Random) -> None:
+    """Land and stage every partition of the CRM in some order, then build the dimensions."""
+    objects = []
+    for part, (sobject, raw, _, _) in CRM.items():
+        by_day = partitions(world, part, rng)
+        for day in sorted({*by_day, *world.days}):
+            rows = [raw_record(sobject, row) for row in by_day.get(day, [])]
+            objects.append((part, raw, day, rows, readings_of(world, day)))
+    rng.shuffle(objects)
+    for part, raw, day, rows, papers in objects:
+        lake.land(raw, day, rows, papers)
+        _, _, staged, body = CRM[part]
+        lake.build(staged, body, day)
+    for table, body in DIMENSIONS:
+        lake.build(table, body)
+
+
+def partitions(world: World, part: str, rng: Random) -> dict[date, list[Row]]:
+    """A part of the world by the partition that first told each of its rows; what changed before the first day stands in the baseline.
+
+    A row read twice is in the baseline and in the day it changed, or twice in one day, which keeps what it was first told.
+    """
+    kept: dict[tuple[str, datetime, date], Row] = {}
+    moment, key = ("created_at", "history_id") if part == "field_history" else ("system_modstamp", _id_of(part))
+    for row in sorted(getattr(world, part), key=lambda each: each.get("received_at", each[moment])):
+        own = max(row[moment].date(), world.days[0])
+        told_before = (row[key], row[moment], world.days[0]) in kept
+        day = own if told_before or rng.random() < 0.7 else world.days[0]
+        kept.setdefault((row[key], row[moment], day), row)
+    found: dict[date, list[Row]] = {}
+    for (_, _, day), row in kept.items():
+        found.setdefault(day, []).append(row)
+    return found
+
+
+def raw_record(sobject: str, row: Row) -> Row:
+    """A typed telling or history row as the record Salesforce would have told."""
+    if not sobject:
+        parent = row["object"]
+        fields = _fields(row, {"history_id": "Id", "record_id": f"{parent}Id"})
+        return lakes.record(f"{parent}History", fields, naive(row["created_at"]), "CreatedDate")
+    fields = _fields(row, IDS[sobject])
+    for each in (*row.get("phones", ()), *row.get("emails", ())):
+        fields[each["field"]] = each["told"]
+    return lakes.record(sobject, fields, naive(row["received_at"]))
+
+
+def readings_of(world: World, day: date) -> dict[str, str]:
+    """When the CRM was read for a partition; records are taken to be read when history is."""
+    mine = [read for read in world.history_reads if (read["day"] or world.days[0]) == day]
+    return lakes.readings(*((read["day"] is None, naive(read["read_at"]), naive(read["read_until"])) for read in mine))
+
+
+def pages_of(world: World, day: date, feeds: Iterable[str] = ("conversation_jobs", "conversation_query")) -> list[Row]:
+    """The response pages of a raw day, of these feeds; pages that nobody was told on are there and empty."""
+    told: dict[tuple[str, int], list[Row]] = {}
+    for each in world.told:
+        if each["raw_day"] == day and each["feed"] in feeds:
+            told.setdefault((each["feed"], each["page"]), []).append(each)
+    most = max([2, *(number for _, number in told)])
+    rows = []
+    for number in range(1, most + 1):
+        feed = "conversation_jobs" if number <= 2 else "conversation_query"
+        some = sorted(told.get((feed, number), []), key=lambda each: each["position"])
+        said = some[0] if some else {"received_at": midnight(day) + DAY + HALF_AN_HOUR, "data_available_until": None}
+        until = said["data_available_until"]
+        records = [each["record"].encode() for each in some]
+        last = number in (2, most)
+        rows.append(lakes.page(number, feed, records, naive(said["received_at"]), until=until and naive(until), last=last))
+    return rows
+
+
+def land_conversations(world: World, lake: SmallLake, rng: Random, feeds: Iterable[str] = ("conversation_jobs", "conversation_query")) -> None:
+    """Land the raw days in some order and build what follows from them after each."""
+    days = list(world.days)
+    rng.shuffle(days)
+    for day in days:
+        lake.land(genesys_interactions.TABLE, day, pages_of(world, day, feeds))
+    lake.settle(lambda some: rng.sample(some, k=len(some)))
+
+
+def _id_of(part: str) -> str:
+    return f"{part.removesuffix('s')}_id"
+
+
+def _fields(row: Row, ids: dict[str, str]) -> Row:
+    names = {**FIELDS, **ids}
+    told = {names[name]: value for name, value in row.items() if name in names}
+    return {name: told_crm(value) if isinstance(value, datetime) else value for name, value in told.items()}
