@@ -7,6 +7,7 @@ PYTHON ?= python3
 SEED ?= 7
 START ?=
 PER_DAY ?= 2000
+SEEDS ?= 11,23,47
 
 export DAGSTER_HOME ?= $(CURDIR)
 export STATE_DIR ?= $(CURDIR)/data/state
@@ -15,7 +16,7 @@ BIN := .venv/bin
 UV := $(shell command -v uv 2>/dev/null)
 INSTALL = $(if $(UV),uv pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet --disable-pip-version-check)
 
-.PHONY: help demo test ui check format bench screenshots docs lock clean
+.PHONY: help demo test slow ui check format bench linking screenshots docs lock clean
 
 help:  ## What can be made.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## ?/\1\t/' | expand -t 14
@@ -46,8 +47,12 @@ format: .venv/tested  ## Format, and mend what can be mended.
 bench: .venv/tested  ## Ratios behind decisions, in one run.
 	@$(BIN)/python -m benchmarks.staging
 
-docs: .venv/tested  ## Generated documentation: docs/requirements.md.
-	@$(BIN)/python -m genesys_crm_assets_tests.requirements > docs/requirements.md
+linking: .venv/tested  ## Links against the sandbox's truth, into docs/linking.md (SEEDS=, PER_DAY=).
+	@$(BIN)/python -m benchmarks.linking --seeds $(SEEDS) --per-day $(PER_DAY)
+
+docs: .venv/tested  ## Generated documentation: docs/requirements.md, docs/graph.txt.
+	@$(BIN)/python -m genesys_crm_assets_tests.graph > docs/.aside && mv docs/.aside docs/graph.txt
+	@$(BIN)/python -m genesys_crm_assets_tests.requirements > docs/.aside && mv docs/.aside docs/requirements.md
 
 screenshots: .venv/tested  ## Pictures of the real UI into docs/pictures (needs Debian's chromium, or CHROMIUM=).
 	@$(BIN)/python docs/screenshots.py

@@ -10,7 +10,6 @@ import signal
 import socket
 import subprocess
 import sys
-import warnings
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -106,8 +105,10 @@ def ui(port: Annotated[int, typer.Option(help="Port of the Dagster UI.")] = _UI_
 
 
 def _furnish(vendors: Sandbox, home: Path) -> None:
-    """Point this process at the sandbox, and leave behind what `make ui` starts the same one with."""
-    plan = vendors.plan
+    """Point this process at the sandbox and at nothing else, and leave behind what `make ui` starts the same one with."""
+    from genesys_crm_assets.settings import VARIABLES  # noqa: PLC0415 - not needed by every command
+
+    plan, remembered = vendors.plan, home / "data" / "demo.json"
     said = {
         "seed": plan.seed,
         "start": str(vendors.days[0]),
@@ -115,22 +116,29 @@ def _furnish(vendors: Sandbox, home: Path) -> None:
         "per_day": plan.per_day,
         "now": vendors.now.isoformat(),
     }
+    # Whatever the caller or .env says of an org must not meet the sandbox: its records would land in that org's lake.
+    os.environ.update({variable.name: variable.default or "" for variable in VARIABLES if variable.name != "STATE_DIR"})
     os.environ.update(vendors.environment | _SANDBOX_LIMITS | {"CLOCK": vendors.now.isoformat()})
-    remembered = home / "data" / "demo.json"
-    if remembered.is_file() and json.loads(remembered.read_text(encoding="utf-8")) != said:
-        for place in ("data/lake", "data/state/journal"):
-            shutil.rmtree(home / place, ignore_errors=True)
-        (home / "data/warehouse.duckdb").unlink(missing_ok=True)
-    elif not remembered.is_file() and (home / "data/lake").exists():
-        _stop("data/lake holds tables that are not a demo's; move the folder away, or set LAKE_URL and WAREHOUSE_PATH for your org")
+    if not (remembered.is_file() and json.loads(remembered.read_text(encoding="utf-8")) == said):
+        _clear(home)
     remembered.parent.mkdir(parents=True, exist_ok=True)
     remembered.write_text(json.dumps(said), encoding="utf-8")
 
 
+def _clear(home: Path) -> None:
+    """Make room for another demo; a lake that holds anything but a sandbox's objects is left alone."""
+    from genesys_crm_assets.lake import parquet  # noqa: PLC0415 - not needed by every command
+
+    lake = home / "data" / "lake"
+    landed = [path for path in lake.glob("raw/*/year=*/**/*.parquet") if "year=0001" not in path.parts]
+    if not all(parquet.papers(path).get("clock") for path in landed):
+        _stop(f"{lake} holds days that are not a demo's; move the folder away, or set LAKE_URL elsewhere for your org")
+    for place in (lake, home / "data" / "state" / "journal"):
+        shutil.rmtree(place, ignore_errors=True)
+    (home / "data" / "warehouse.duckdb").unlink(missing_ok=True)
+
+
 def _home() -> Path:
-    # Dagster calls the range policy of every asset a beta on each import; the pinned version has what we use of it.
-    warnings.filterwarnings("ignore", message="Parameter `")
-    os.environ.setdefault("PYTHONWARNINGS", "ignore:Parameter `")
     home = Path(os.environ.setdefault("DAGSTER_HOME", str(Path.cwd())))
     state = Path(os.environ.setdefault("STATE_DIR", str(home / "data" / "state")))
     if not (home / "dagster.yaml").is_file():

@@ -9,7 +9,7 @@ import dagster as dg
 from dagster_duckdb import DuckDBResource
 
 from genesys_crm_assets import audit, catalogue, checks, dimensions, facts, marts, raw, resources, staging
-from genesys_crm_assets.automation import jobs
+from genesys_crm_assets.automation import jobs, schedules
 
 ROOMS: tuple[ModuleType, ...] = (raw, staging, dimensions, facts, audit, marts)
 
@@ -27,6 +27,7 @@ def build_defs(told: dict[str, str] | None = None) -> dg.Definitions:
         assets=[asset for room in ROOMS for asset in dg.load_assets_from_package_module(room)],
         asset_checks=dg.load_asset_checks_from_package_module(checks),
         jobs=jobs.ALL,
+        schedules=schedules.ALL,
         executor=dg.in_process_executor,
         resources={
             "lake": lake_of(told),

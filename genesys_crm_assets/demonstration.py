@@ -26,17 +26,6 @@ JOB = "materialise_day"
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 _COMPARED = ("facts.interaction_links", "staging.staging_genesys_metrics", "dimensions.dim_salesforce_case")
 
-_DAYS = """
-select day_utc, is_final, is_reconciled, 100 * largest_variance as variance_pct, provisional_interactions, lagging_tables
-from audit.data_status order by day_utc
-"""
-_QUARANTINE = """
-select 'records' as "of", reason, count(*) as "rows" from staging.quarantine_records group by all
-union all
-select 'interactions', reason, count(*) from facts.quarantine_interactions group by all
-order by all
-"""
-
 
 class TrueCase(Protocol):
     """What is true of one conversation: its case, 18 characters, and whether that lies within any rule's reach."""
@@ -83,8 +72,8 @@ def summary(
     found = {
         "Rows": counts,
         "Links against the sandbox's truth": links(warehouse, truth),
-        "Days": _rows(warehouse, _DAYS),
-        "Quarantine": _rows(warehouse, _QUARANTINE),
+        "Days": _rows(warehouse, sql_beside(__file__, "days")),
+        "Quarantine": _rows(warehouse, sql_beside(__file__, "quarantine")),
     }
     for title, rows in found.items():
         console.print(_grid(title, rows))

@@ -8,7 +8,15 @@ from datetime import date
 
 import dagster as dg
 
-START_DATE = date.fromisoformat(os.environ.get("START_DATE") or "2026-01-01")
+
+def _first_day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"START_DATE is {text!r}; write the first daily partition as 2026-01-01") from None
+
+
+START_DATE = _first_day(os.environ.get("START_DATE") or "2026-01-01")
 
 DAILY = dg.DailyPartitionsDefinition(start_date=START_DATE.isoformat(), timezone="UTC", end_offset=1)
 

@@ -5,13 +5,17 @@ Builds on dagster-duckdb (the engine) and dagster-aws (secrets kept in a vault).
 
 import hashlib
 import json
+import logging
 import math
 import random
+import re
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, wraps
 from pathlib import Path
 from typing import Any, cast
 
@@ -26,10 +30,12 @@ from genesys_crm_assets.lake import lag
 from genesys_crm_assets.lake.body import Body, Read
 from genesys_crm_assets.lake.build import Builder, standing_proofs
 from genesys_crm_assets.lake.durable import Failpoints
+from genesys_crm_assets.lake.errors import LakeError, TransientLakeError
 from genesys_crm_assets.lake.session import Sight
 from genesys_crm_assets.lake.storage import Folder
 from genesys_crm_assets.lake.table import Column, Table
 from genesys_crm_assets.lake.warehouse import Catalogue, Warehouse
+from genesys_crm_assets.sources.errors import SourceError, Transient
 from genesys_crm_assets.sources.genesys import regions
 from genesys_crm_assets.sources.genesys.client import Genesys
 from genesys_crm_assets.sources.genesys.feeds import FEEDS
@@ -40,6 +46,11 @@ OWNERS = ["team:data-engineering"]
 
 _SALESFORCE_TOGETHER = 5
 """Requests longer than 20 s that may run at once in the smallest org (Salesforce: allocations)."""
+
+EXPLAINED = (LakeError, SourceError, mapping.MappingRefused, settings.SettingRefused)
+"""Errors whose message says what happened and what to do."""
+
+_STATE = "data/state"
 
 _VAULT = "aws-secretsmanager:"
 
@@ -72,9 +83,11 @@ class Environment(dg.ConfigurableResource):
         return found
 
     def place(self, name: str) -> Path:
-        """The variable as an absolute path; a relative one is relative to `DAGSTER_HOME` (§5.1)."""
-        home = Path(self.optional("DAGSTER_HOME") or ".")
-        return (home / (self.optional(name) or "data/state")).resolve()
+        """The variable as an absolute path; a relative one is relative to `DAGSTER_HOME` (§5.1). Raises `SettingRefused` for an address."""
+        told = self.optional(name) or (_STATE if name == "STATE_DIR" else "")
+        if not told or "://" in told:
+            raise settings.SettingRefused(f"{name} must be a path of this machine; a lake on S3 comes later")
+        return (Path(self.optional("DAGSTER_HOME") or ".") / told).resolve()
 
     def now(self) -> datetime:
         """The wall clock, aware UTC; `CLOCK` stands in for it over a sandbox."""
@@ -102,7 +115,8 @@ class Lake(dg.ConfigurableResource):
     @cached_property
     def storage(self) -> Folder:
         """The folder tables lie in."""
-        failpoints = Failpoints(self.environment.optional("FAILPOINT"))
+        # Dying on purpose is for tests over a sandbox, whose clock stands still; a real clock disarms it.
+        failpoints = Failpoints(self.environment.optional("FAILPOINT") if self.environment.optional("CLOCK") else "")
         return Folder(self.environment.place("LAKE_URL"), self.environment.place("STATE_DIR") / "locks", failpoints)
 
     @cached_property
@@ -117,13 +131,22 @@ class Lake(dg.ConfigurableResource):
         return partitions.START_DATE
 
     @property
+    def absent(self) -> set[str]:
+        """The sources that `SOURCES_ABSENT` names."""
+        return {part.strip() for part in self.environment.optional("SOURCES_ABSENT").split(",") if part.strip()}
+
+    @property
     def journals(self) -> Path:
         """The folder of pages under way."""
         return self.environment.place("STATE_DIR") / "journal"
 
-    def builder(self, run_id: str) -> Builder:
-        """Builds objects on behalf of one run."""
-        return Builder(self.sight, run_id, self.environment.now().replace(tzinfo=None))
+    def builder(self, run_id: str, told: Mapping[str, str] | None = None) -> Builder:
+        """Builds objects on behalf of one run; `told` are settings that go before the configured ones."""
+        sight = self.sight
+        if told:
+            row = settings.row(lambda name: told.get(name) or self.environment.optional(name), self.environment.words())
+            sight = replace(sight, settings=row)
+        return Builder(sight, run_id, self.environment.now().replace(tzinfo=None), self.environment.optional("CLOCK"))
 
     def lagging(self, table: Table, body: Body) -> list[date]:
         """The days of a table that no longer say what their sources say (§4)."""
@@ -162,6 +185,8 @@ class GenesysCloud(dg.ConfigurableResource):
     @contextmanager
     def client(self) -> Iterator[Genesys]:
         """A client of the org, closed afterwards; all processes share one limiter in the state folder (P7)."""
+        # httpx tells every URL with its query at INFO; our own lines say what is needed without it (P8).
+        logging.getLogger("httpx").setLevel(logging.WARNING)
         told = self.environment
         region = told.text("GENESYS_REGION")
         api = told.optional("GENESYS_API_URL") or regions.api_url(region)
@@ -241,14 +266,55 @@ def asset(
     table: Table, body: Body, *, kinds: set[str] | None = None, deps: list[Any] | None = None
 ) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
     """The decorator of every asset: contract and body say everything but its name and its few lines."""
-    return cast("Callable[[Callable[..., Any]], dg.AssetsDefinition]", dg.asset(**described(table, body, kinds=kinds, deps=deps)))
+
+    def decorated(run: Callable[..., Any]) -> dg.AssetsDefinition:
+        with _beta():
+            return cast("dg.AssetsDefinition", dg.asset(**described(table, body, kinds=kinds, deps=deps))(explained(run)))
+
+    return decorated
+
+
+def assets(*outputs: tuple[Table, Body]) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
+    """The decorator of an asset with several daily outputs, in the order its body returns them."""
+
+    def decorated(run: Callable[..., Any]) -> dg.AssetsDefinition:
+        with _beta():
+            specs = [specified(table, body) for table, body in outputs]
+            checks = [spec for table, body in outputs for spec in check_specs(table, body)]
+            made = dg.multi_asset(
+                specs=specs, check_specs=checks, partitions_def=partitions.DAILY, backfill_policy=dg.BackfillPolicy.single_run()
+            )
+            return made(explained(run))
+
+    return decorated
+
+
+@contextmanager
+def _beta() -> Iterator[None]:
+    """Dagster says of every range policy and partition mapping that it is a beta; the locked version has what we use of them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        yield
+
+
+def explained(run: Callable[..., Any]) -> Callable[..., Any]:
+    """What the libraries and the settings raise becomes a Dagster failure of one sentence; what may pass may be retried."""
+
+    @wraps(run)
+    def told(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return run(*args, **kwargs)
+        except EXPLAINED as error:
+            raise dg.Failure(str(error), allow_retries=isinstance(error, TransientLakeError | Transient)) from None
+
+    return told
 
 
 def described(table: Table, body: Body, *, kinds: set[str] | None = None, deps: list[Any] | None = None) -> dict[str, Any]:
     """What a contract and a body say of an asset, as arguments of `dg.asset`: everything but its name and its few lines."""
     return {
         "group_name": table.layer,
-        "description": table.description,
+        "description": prose(table.description),
         "owners": OWNERS,
         "kinds": kinds or ({"duckdb", "parquet"} if table.stored else {"duckdb", "view"}),
         "code_version": str(table.version),
@@ -258,6 +324,11 @@ def described(table: Table, body: Body, *, kinds: set[str] | None = None, deps: 
         "check_specs": check_specs(table, body),
         "deps": [*(dependency(read) for read in body.reads), *(deps or [])],
     }
+
+
+def prose(description: str) -> str:
+    """A docstring as Markdown: a line that ends a sentence ends a paragraph, which Dagster would run together with the next."""
+    return re.sub(r"(?<=[.:])\n(?=\S)", "\n\n", description.strip())
 
 
 def specified(table: Table, body: Body, *, kinds: set[str] | None = None) -> dg.AssetSpec:
@@ -318,8 +389,3 @@ def dependency(read: Read) -> dg.AssetDep:
 def _path_columns(table: Table) -> tuple[Column, ...]:
     shown = table.daily and table.stored
     return (Column("day_utc", "date", "The UTC day of the partition, derived from the path.", required=True),) if shown else ()
-
-
-def variables() -> Mapping[str, settings.Variable]:
-    """Every variable by name."""
-    return {variable.name: variable for variable in settings.VARIABLES}

@@ -7,15 +7,25 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import available_timezones
 
+import phonenumbers
 import pyarrow as pa
 
 from genesys_crm_assets.lake.table import Column, Table, arrow_schema
 from genesys_crm_assets.mapping import Mapping
 
 Parsed = TypeVar("Parsed")
+
+_WIDEST_HOURS = 7 * 24
+"""Linking reads field history of seven days before and after a day; a wider window would miss rows of it."""
+
+SOURCES = (
+    "cases", "accounts", "contacts", "users", "field_history", "opportunities", "releases",
+    "external_contacts", "adherence", "reference", "scores",
+)  # fmt: skip
+"""What `SOURCES_ABSENT` may name."""
 
 MATCH_RULES = ("case_attribute", "created_with", "touched_with", "open_case", "lookback")
 
@@ -128,20 +138,20 @@ SETTINGS = Table(
 def row(told: Callable[[str], str], words: Mapping) -> pa.Table:
     """The one row of `audit.settings`; `SettingRefused` for a value that cannot be used."""
     region = told("GENESYS_REGION")
-    values = {
+    values: dict[str, Any] = {
         "start_date": _parsed("START_DATE", told, date.fromisoformat),
-        "match_tolerance_minutes": _whole("MATCH_TOLERANCE_MINUTES", told),
+        "match_tolerance_minutes": _within("MATCH_TOLERANCE_MINUTES", told, _WIDEST_HOURS * 60),
         "match_lookback_hours": _whole("MATCH_LOOKBACK_HOURS", told),
         "match_rules": _among("MATCH_RULES", told, MATCH_RULES),
-        "match_window_hours": _whole("MATCH_WINDOW_HOURS", told),
+        "match_window_hours": _within("MATCH_WINDOW_HOURS", told, _WIDEST_HOURS),
         "high_latency_periods": _parsed("HIGH_LATENCY_PERIODS", told, _periods),
         "reconciliation_tolerance": _parsed("RECONCILIATION_TOLERANCE", told, _share),
         "max_null_crm_rate": _parsed("MAX_NULL_CRM_RATE", told, _share),
         "null_crm_policy": _among("NULL_CRM_POLICY", told, ("flag", "block"))[0],
         "reporting_timezone": _parsed("REPORTING_TIMEZONE", told, _zone),
         "fiscal_year_start_month": _parsed("FISCAL_YEAR_START_MONTH", told, _month),
-        "default_phone_region": told("DEFAULT_PHONE_REGION").upper(),
-        "sources_absent": [part.strip() for part in told("SOURCES_ABSENT").split(",") if part.strip()],
+        "default_phone_region": _parsed("DEFAULT_PHONE_REGION", told, _region),
+        "sources_absent": _among("SOURCES_ABSENT", told, SOURCES) if told("SOURCES_ABSENT").strip() else [],
         "lookback_days": _whole("LOOKBACK_DAYS", told),
         "rematch_days": _whole("REMATCH_DAYS", told),
         "genesys_app_url": f"https://apps.{region}",
@@ -150,6 +160,7 @@ def row(told: Callable[[str], str], words: Mapping) -> pa.Table:
     }
     mapped = {name: getattr(words, name) for name in Mapping.__dataclass_fields__}
     values |= {name: list(value) if isinstance(value, tuple) else value or None for name, value in mapped.items()}
+    values["own_numbers"] = [_own_number(number, values["default_phone_region"]) for number in words.own_numbers]
     known = {column.name for column in SETTINGS.columns}
     return pa.Table.from_pylist([{name: value for name, value in values.items() if name in known}], schema=arrow_schema(SETTINGS))
 
@@ -166,6 +177,22 @@ def _whole(name: str, told: Callable[[str], str]) -> int:
     if number < 0:
         raise SettingRefused(f"{name} cannot be negative; see .env.example")
     return number
+
+
+def _within(name: str, told: Callable[[str], str], most: int) -> int:
+    number = _whole(name, told)
+    if number > most:
+        raise SettingRefused(f"{name} cannot be more than {most}: linking reads a week of field history to either side; see .env.example")
+    return number
+
+
+def _own_number(number: str, region: str) -> str:
+    try:
+        return phonenumbers.format_number(phonenumbers.parse(number, region), phonenumbers.PhoneNumberFormat.E164)
+    except phonenumbers.NumberParseException as problem:
+        raise SettingRefused(
+            "[centre] own_numbers holds what is no phone number; write numbers as +18005550100 in the mapping"
+        ) from problem
 
 
 def _among(name: str, told: Callable[[str], str], known: tuple[str, ...]) -> list[str]:
@@ -193,6 +220,12 @@ def _zone(text: str) -> str:
     if text not in available_timezones():
         raise ValueError("not an IANA time zone such as Europe/London")
     return text
+
+
+def _region(text: str) -> str:
+    if text.upper() not in phonenumbers.SUPPORTED_REGIONS:
+        raise ValueError("not a region of two letters such as US")
+    return text.upper()
 
 
 def _periods(text: str) -> list[dict[str, datetime]]:

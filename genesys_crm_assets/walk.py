@@ -5,6 +5,7 @@ own; a day that fails stops the walk and leaves the days before it published and
 in the same walk. Not here: what is built (`lake`), or when runs happen (`automation`).
 """
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,12 +16,10 @@ import dagster as dg
 from genesys_crm_assets import partitions, preview
 from genesys_crm_assets.lake.body import Body
 from genesys_crm_assets.lake.build import Aside, Builder
-from genesys_crm_assets.lake.errors import LakeError, TransientLakeError
+from genesys_crm_assets.lake.errors import TransientLakeError
 from genesys_crm_assets.lake.table import Table
-from genesys_crm_assets.mapping import MappingRefused
-from genesys_crm_assets.resources import Lake
-from genesys_crm_assets.settings import SettingRefused
-from genesys_crm_assets.sources.errors import SourceError, Transient
+from genesys_crm_assets.resources import EXPLAINED, Lake
+from genesys_crm_assets.sources.errors import Transient
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +43,31 @@ LOOK_BACK = "genesys_crm/look_back"
 Step = Callable[[Builder, date], Sequence[Made]]
 
 
-def build(context: dg.AssetExecutionContext, lake: Lake, table: Table, body: Body) -> dg.MaterializeResult:
-    """Build a table from its body: the days asked for and those that lag, or the one object of a table without partitions."""
+def build(
+    context: dg.AssetExecutionContext, lake: Lake, table: Table, body: Body, told: Mapping[str, str] | None = None
+) -> dg.MaterializeResult:
+    """Build a table from its body: the days asked for and those that lag, or the one object of a table without partitions.
+
+    `told` are settings of this run that go before the configured ones; objects built with them say so in their papers.
+    """
     if not table.daily:
         return whole(context, lake, table, body)
 
     def step(builder: Builder, day: date) -> list[Made]:
-        return [Made(builder.aside(table, body, day))]
+        return [Made(builder.aside(table, body, day, papers))]
 
+    papers = {"told": json.dumps(told, sort_keys=True)} if told else {}
     asked = partitions.days_of(context)
     todo = {*asked, *lake.lagging(table, body)}
     if body.looks_back and context.run.tags.get(LOOK_BACK) == "true":
         todo |= set(lake.days_before(asked, table, body))
-    (result,) = days(context, lake, [table], todo, step)
+    (result,) = days(context, lake, [table], todo, step, told)
     return result
 
 
 def whole(context: dg.AssetExecutionContext, lake: Lake, table: Table, body: Body) -> dg.MaterializeResult:
     """Build the one object of a table without partitions; its data version is its content, so the unchanged paints nothing stale."""
-    builder = lake.builder(context.run_id)
+    builder = lake.builder(context.run.run_id)
     with _explained(context, table, None), builder.holding(table, None):
         made = Made(builder.aside(table, body, None))
         checks = [_result(made.aside, verdict.proof, holds=verdict.holds, figures=verdict.figures) for verdict in made.aside.verdicts]
@@ -76,10 +81,18 @@ def whole(context: dg.AssetExecutionContext, lake: Lake, table: Table, body: Bod
     return dg.MaterializeResult(metadata=said, check_results=checks, data_version=dg.DataVersion(made.aside.content))
 
 
-def days(
-    context: dg.AssetExecutionContext, lake: Lake, tables: Sequence[Table], todo: Iterable[date], step: Step
+def days(  # noqa: PLR0913, PLR0917 - the one walk of every daily asset
+    context: dg.AssetExecutionContext,
+    lake: Lake,
+    tables: Sequence[Table],
+    todo: Iterable[date],
+    step: Step,
+    told: Mapping[str, str] | None = None,
 ) -> list[dg.MaterializeResult]:
-    """Build and publish the days in order, one `MaterializeResult` per table; raises `dagster.Failure` at the first that cannot be.
+    """Build and publish the days, one `MaterializeResult` per table; raises `dagster.Failure` at the first that cannot be.
+
+    The first day of the calendar, which may be a baseline, goes first; then the days asked for, in order; then the days that lag, so
+    that an old day nobody can mend tonight holds no new one back.
 
     Args:
         context: of the asset; its partitions are the range.
@@ -87,10 +100,12 @@ def days(
         tables: the tables a step makes, in the order it returns them and they are published in.
         todo: the days, inside the range or not.
         step: writes the objects of one day aside.
+        told: settings of this run that go before the configured ones.
     """
-    walk = _Walk(context, set(partitions.days_of(context)))
-    builder = lake.builder(context.run_id)
-    for day in sorted(set(todo)):
+    asked = set(partitions.days_of(context))
+    walk = _Walk(context, asked)
+    builder = lake.builder(context.run.run_id, told)
+    for day in sorted(set(todo), key=lambda one: (one != lake.first_day, one not in asked, one)):
         with _explained(context, tables[0], day, walk), builder.holding(tables[0], day):
             walk.take(builder, step(builder, day), day)
     with _explained(context, tables[0], None, walk):
@@ -106,7 +121,7 @@ def view(context: dg.AssetExecutionContext, lake: Lake, table: Table, _body: Bod
         with warehouse.open() as reader:
             found = [row[0] for row in reader.execute(f"describe {table.qualified}").fetchall()]
             rows = reader.execute(f"select count(*) from {table.qualified}").fetchall()[0][0]
-            shown = reader.sql(f"select * from {table.qualified} limit {preview.ROWS}").to_arrow_table()
+            shown = reader.sql(f"select * from {table.qualified} {preview.choice(table)}").to_arrow_table()
     wanted = [column.name for column in table.columns]
     if sorted(found) != sorted(wanted):
         raise dg.Failure(f"{table.name}: view and contract differ in {sorted({*found} ^ {*wanted})}; make them agree", allow_retries=False)
@@ -167,17 +182,17 @@ class _explained:  # noqa: N801 - reads as a word where it stands: `with _explai
             return
         if self._walk is not None:
             self._walk.record_published()
-        if isinstance(error, LakeError | SourceError | MappingRefused | SettingRefused):
+        if isinstance(error, EXPLAINED):
             place = f"{self._table.name} {self._day}" if self._day else self._table.name
             again = isinstance(error, TransientLakeError | Transient)
-            raise dg.Failure(f"{place}: {error}", allow_retries=again) from error
+            raise dg.Failure(f"{place}: {error}", allow_retries=again) from None
 
 
 def _metadata(made: Made) -> dict[str, Any]:
     aside = made.aside
-    shown = dg.MetadataValue.md(preview.markdown(aside.table, preview.rows(aside.path)))
+    shown = dg.MetadataValue.md(preview.markdown(aside.table, preview.rows(aside.table, aside.path)))
     count = {"dagster/partition_row_count": aside.rows} if aside.day else {"dagster/row_count": aside.rows}
-    return {**count, "rows": aside.rows, "bytes": aside.size, **made.figures, "preview": shown}
+    return {**count, "bytes": aside.size, **made.figures, "preview": shown}
 
 
 def _log_check(context: dg.AssetExecutionContext, aside: Aside, proof: str, *, holds: bool, figures: Mapping[str, Any]) -> None:

@@ -1,14 +1,13 @@
 """What every test has: markers, and a network that reaches loopback only."""
 
 import socket
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 
 @pytest.fixture(autouse=True)
-def _no_network_but_loopback(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _no_network_but_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test that reaches out would pass here and fail elsewhere, or worse: reach a real org."""
     connect = socket.socket.connect
 
@@ -18,4 +17,3 @@ def _no_network_but_loopback(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
-    yield

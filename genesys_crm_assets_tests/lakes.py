@@ -5,11 +5,12 @@ Belongs here: what any test of bodies, lag or storage needs of a lake, and rows 
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,7 +18,13 @@ import duckdb
 import pyarrow as pa
 
 from genesys_crm_assets import mapping, settings
-from genesys_crm_assets.facts import anonymous_interactions, customer_interactions, interaction_links, quarantine_interactions, queue_activity
+from genesys_crm_assets.facts import (
+    anonymous_interactions,
+    customer_interactions,
+    interaction_links,
+    quarantine_interactions,
+    queue_activity,
+)
 from genesys_crm_assets.lake import lag
 from genesys_crm_assets.lake.body import Body, Day, Read
 from genesys_crm_assets.lake.build import Aside, Builder
@@ -41,6 +48,23 @@ FOLLOWERS: tuple[tuple[Table, Body], ...] = (
     (quarantine_interactions.TABLE, quarantine_interactions.BODY),
 )
 """What a run builds after tellings, in the order it does."""
+
+
+class Engines:
+    """Empty databases of one DuckDB: opening another DuckDB for every object would be most of a small lake's time."""
+
+    def __init__(self) -> None:
+        self._parent = duckdb.connect(":memory:")
+        self._numbers = count()
+
+    @contextmanager
+    def empty(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        name = f"session_{next(self._numbers)}"
+        with closing(self._parent.cursor()) as engine:
+            engine.execute(f"attach ':memory:' as {name}")
+            engine.execute(f"use {name}")
+            yield engine
+        self._parent.execute(f"detach {name}")
 
 
 @dataclass
@@ -70,7 +94,7 @@ class SmallLake:
 
     @cached_property
     def sight(self) -> Sight:
-        return Sight(self.storage, lambda: closing(duckdb.connect(":memory:")), self.settings, self.first_day)
+        return Sight(self.storage, Engines().empty, self.settings, self.first_day)
 
     @cached_property
     def builder(self) -> Builder:
@@ -110,7 +134,9 @@ class SmallLake:
         return aside
 
 
-def page(number: int, feed: str, records: Sequence[bytes], received_at: datetime, *, until: datetime | None = None, last: bool = True) -> Row:
+def page(
+    number: int, feed: str, records: Sequence[bytes], received_at: datetime, *, until: datetime | None = None, last: bool = True
+) -> Row:
     """A row of `raw_genesys_interactions`: a response page with these records; times naive UTC."""
     body = b'{"conversations": [' + b", ".join(records) + b"]}"
     told = {"page": number, "feed": feed, "request": "{}", "record_count": len(records), "is_last": last, "body": body}
@@ -128,7 +154,16 @@ def record(sobject: str, fields: Row, received_at: datetime, moment: str = "Syst
 
 def readings(*told: tuple[bool, datetime, datetime]) -> dict[str, str]:
     """The paper `reads` of a raw Salesforce object: of each reading whether it was the baseline's, when it was, and up to when it read."""
-    rest = {"page": 1, "request": "", "cursor": None, "record_count": 0, "body_sha256": "", "attempts": 1, "waited_ms": 0, "run_id": "a run"}
+    rest = {
+        "page": 1,
+        "request": "",
+        "cursor": None,
+        "record_count": 0,
+        "body_sha256": "",
+        "attempts": 1,
+        "waited_ms": 0,
+        "run_id": "a run",
+    }
     entries = [
         {**rest, "is_baseline": baseline, "received_at": at.isoformat(), "read_until": until.isoformat()} for baseline, at, until in told
     ]

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from genesys_crm_assets import mapping
 from genesys_crm_assets.dimensions import salesforce_account, salesforce_case, salesforce_contact, salesforce_user
@@ -23,6 +24,7 @@ from genesys_crm_assets.staging import (
 )
 from genesys_crm_assets_tests import lakes
 from genesys_crm_assets_tests.lakes import Row, SmallLake
+from genesys_crm_assets_tests.oracle.conversations import Words
 from genesys_crm_assets_tests.oracle.crm import Settings
 from genesys_crm_assets_tests.oracle.values import midnight
 from genesys_crm_assets_tests.oracle.world import World
@@ -77,18 +79,18 @@ IDS = {
 }
 
 
-def open_lake(world: World, root: Path) -> SmallLake:
-    """An empty lake with the world's settings, words and calendar."""
-    words = replace(
+def open_lake(root: Path, some: Settings, words: Words, first_day: date) -> SmallLake:
+    """An empty lake of an org with these settings, words and calendar."""
+    mapped = replace(
         mapping.read(),
-        attribute_case_id=world.words.case,
-        attribute_account_id=world.words.account,
-        attribute_contact_id=world.words.contact,
-        attribute_escalated=world.words.escalated,
-        attribute_bot_only=world.words.bot,
-        own_numbers=world.settings.own_numbers,
+        attribute_case_id=words.case,
+        attribute_account_id=words.account,
+        attribute_contact_id=words.contact,
+        attribute_escalated=words.escalated,
+        attribute_bot_only=words.bot,
+        own_numbers=some.own_numbers,
     )
-    return SmallLake(root, world.days[0], {**variables(world.settings), "DEFAULT_PHONE_REGION": world.words.phone_region}, words)
+    return SmallLake(root, first_day, {**variables(some), "DEFAULT_PHONE_REGION": words.phone_region}, mapped)
 
 
 def variables(some: Settings) -> dict[str, str]:
@@ -102,6 +104,15 @@ def variables(some: Settings) -> dict[str, str]:
         "DEFAULT_PHONE_REGION": some.default_phone_region,
         "SOURCES_ABSENT": ",".join(some.sources_absent),
     }
+
+
+def aware(value: Any) -> Any:
+    """What a DuckDB timestamp says, with the zone it leaves unsaid; anything else as it is, inside and out."""
+    if isinstance(value, dict):
+        return {name: aware(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [aware(each) for each in value]
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
 
 
 def naive(moment: datetime) -> datetime:
@@ -167,32 +178,31 @@ def readings_of(world: World, day: date) -> dict[str, str]:
     return lakes.readings(*((read["day"] is None, naive(read["read_at"]), naive(read["read_until"])) for read in mine))
 
 
-def pages_of(world: World, day: date, feeds: Iterable[str] = ("conversation_jobs", "conversation_query")) -> list[Row]:
-    """The response pages of a raw day, of these feeds; pages that nobody was told on are there and empty."""
-    told: dict[tuple[str, int], list[Row]] = {}
-    for each in world.told:
-        if each["raw_day"] == day and each["feed"] in feeds:
-            told.setdefault((each["feed"], each["page"]), []).append(each)
-    most = max([2, *(number for _, number in told)])
+def pages(told: Iterable[Row], day: date) -> list[Row]:
+    """The response pages of a raw day on which these records were told; a page that nobody was told on is there and empty."""
+    by_page: dict[int, list[Row]] = {1: []}
+    for each in sorted(told, key=lambda one: int(one["position"])):
+        if each["raw_day"] == day:
+            by_page.setdefault(each["page"], []).append(each)
+    numbers = range(1, max(by_page) + 1)
+    empty = {"feed": "conversation_jobs", "received_at": midnight(day) + DAY + HALF_AN_HOUR, "data_available_until": None}
+    heads = {number: (by_page.get(number) or [empty])[0] for number in numbers}
+    last = {head["feed"]: number for number, head in heads.items()}
     rows = []
-    for number in range(1, most + 1):
-        feed = "conversation_jobs" if number <= 2 else "conversation_query"
-        some = sorted(told.get((feed, number), []), key=lambda each: each["position"])
-        said = some[0] if some else {"received_at": midnight(day) + DAY + HALF_AN_HOUR, "data_available_until": None}
-        until = said["data_available_until"]
-        records = [each["record"].encode() for each in some]
-        last = number in (2, most)
-        rows.append(lakes.page(number, feed, records, naive(said["received_at"]), until=until and naive(until), last=last))
+    for number, head in heads.items():
+        records = [each["record"].encode() for each in by_page.get(number, [])]
+        until = head["data_available_until"]
+        is_last = last[head["feed"]] == number
+        rows.append(lakes.page(number, head["feed"], records, naive(head["received_at"]), until=until and naive(until), last=is_last))
     return rows
 
 
-def land_conversations(world: World, lake: SmallLake, rng: Random, feeds: Iterable[str] = ("conversation_jobs", "conversation_query")) -> None:
-    """Land the raw days in some order and build what follows from them after each."""
-    days = list(world.days)
-    rng.shuffle(days)
-    for day in days:
-        lake.land(genesys_interactions.TABLE, day, pages_of(world, day, feeds))
-    lake.settle(lambda some: rng.sample(some, k=len(some)))
+def land_conversations(world: World, lake: SmallLake, rng: Random, told: Iterable[Row] | None = None) -> None:
+    """Land what was told on every raw day, all or a part of it, in some order, and build what lags because of it."""
+    some = world.told if told is None else tuple(told)
+    for day in rng.sample(world.days, k=len(world.days)):
+        lake.land(genesys_interactions.TABLE, day, pages(some, day))
+    lake.settle(lambda days: rng.sample(days, k=len(days)))
 
 
 def _id_of(part: str) -> str:

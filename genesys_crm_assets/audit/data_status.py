@@ -19,7 +19,15 @@ from genesys_crm_assets.facts import (
 )
 from genesys_crm_assets.lake.body import Body, Read, sql_beside
 from genesys_crm_assets.lake.table import Column, Table
-from genesys_crm_assets.staging import genesys_metrics, genesys_tellings
+from genesys_crm_assets.staging import (
+    genesys_metrics,
+    genesys_tellings,
+    salesforce_accounts,
+    salesforce_cases,
+    salesforce_contacts,
+    salesforce_field_history,
+    salesforce_users,
+)
 
 TABLE = Table(
     name="data_status",
@@ -60,10 +68,15 @@ BODY = Body(
                 quarantine_interactions.TABLE,
                 queue_activity.TABLE,
                 reconciliation.TABLE,
+                salesforce_accounts.TABLE,
+                salesforce_cases.TABLE,
+                salesforce_contacts.TABLE,
+                salesforce_field_history.TABLE,
+                salesforce_users.TABLE,
             )
         ),
     ),
-    steps=(finality.STEP, ("lag", sql_beside(__file__, "lag"))),
+    steps=(finality.STEP, *((name, sql_beside(__file__, name)) for name in ("follows", "objects", "held", "reordered", "lag"))),
     sql=sql_beside(__file__),
 )
 

@@ -2,7 +2,7 @@
 
 A view over `interaction_links`, so as fresh as the links of each day.
 The row with neither method nor rule counts the anonymous; the row with a method and no rule, customers for whom no case was in reach.
-How right a rule is does not stand here: `link_expectation` says that.
+How right a rule is, is absent: `link_expectation` says that. Do not take many links for good ones.
 """
 
 import dagster as dg

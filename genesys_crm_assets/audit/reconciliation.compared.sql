@@ -2,36 +2,42 @@ with is_final as (
     select * from finality where day_utc = $day and is_final
 ),
 
+-- Windows end 15 minutes before now: an answer received earlier than that after the day's end is of a part of the day, and compared with nothing.
+queue_totals as (
+    select max(received_at) as observed_at
+    from raw.raw_genesys_queue_totals
+    having bool_and(received_at >= $day_end + interval 15 minute)
+),
+
 answers as (
     select
-        received_at as observed_at,
         unnest(from_json(json_extract(decode(body), '$.results'), '[{"group": {"queueId": "varchar", "mediaType": "varchar"},
             "data": [{"metrics": [{"metric": "varchar", "stats": {"count": "bigint", "sum": "double"}}]}]}]')) as result
     from raw.raw_genesys_queue_totals
 ),
 
 buckets as (
-    select observed_at, result."group" as grouped, unnest(result.data) as bucket from answers
+    select result."group" as grouped, unnest(result.data) as bucket from answers
 ),
 
 told as (
-    select observed_at, grouped, unnest(bucket.metrics) as entry from buckets
+    select grouped, unnest(bucket.metrics) as entry from buckets
 ),
 
 theirs as (
     select
         grouped.queueid as queue_id, grouped.mediatype as media_type, entry.metric as metric,
-        sum(entry.stats."count") as n, sum(entry.stats."sum") as total, max(observed_at) as observed_at
+        sum(entry.stats."count") as n, sum(entry.stats."sum") as total
     from told
     group by all
 ),
 
 counted as (
-    select 'ours' as version, * exclude (day_utc, loaded_at, run_id) from facts.fact_queue_activity
+    select unnest(['ours', 'late', 'quarantined']) as version, queue_id, media_type, metric, "count", "sum" from facts.fact_queue_activity
     union all by name
-    select 'late' as version, * exclude (day_utc, loaded_at, run_id) from late
+    select unnest(['late', 'quarantined']) as version, queue_id, media_type, metric, "count", "sum" from told_later
     union all by name
-    select 'quarantined' as version, * exclude (day_utc, loaded_at, run_id) from with_quarantined
+    select 'quarantined' as version, queue_id, media_type, metric, "count", "sum" from set_aside
 ),
 
 ours as (
@@ -68,16 +74,20 @@ side_by_side as (
 conversations as (
     select
         'queue_activity' as comparison, 'conversation' as object, queue_id, media_type, metric, statistic, source_value, our_value,
-        case when source_value = our_value or not exists (from late) then 0
-            else greatest(abs(source_value - our_value) - abs(source_value - late_value), 0) end as explained_late,
-        case when source_value = our_value or not exists (from with_quarantined) then 0
-            else greatest(abs(source_value - late_value) - abs(source_value - quarantined_value), 0) end as explained_quarantined,
-        (select max(observed_at) from theirs) as observed_at
+        greatest(abs(source_value - our_value) - abs(source_value - late_value), 0) as explained_late,
+        greatest(
+            least(abs(source_value - our_value), abs(source_value - late_value)) - abs(source_value - quarantined_value), 0
+        ) as explained_quarantined,
+        observed_at
     from side_by_side
+    cross join queue_totals
+    where source_value <> 0 or our_value <> 0
 ),
 
 totals as (
-    select statistic as metric, cast(total as double) as source_value, observed_at from raw.raw_salesforce_totals
+    select statistic as metric, cast(total as double) as source_value, observed_at
+    from raw.raw_salesforce_totals
+    where observed_at >= $day_end + interval 15 minute
 ),
 
 last_cases as (

@@ -1,8 +1,12 @@
 """One row per comparison of a final UTC day: what the source says, what we say, and how much of the difference is explained.
 
 Built daily: `fact_queue_activity` against Genesys' own aggregates by queue and media, and the Cases created and closed against Salesforce's
-counts (§6.6 a, c). Days that are not final yet have no rows. `explained_late` vanishes when the tellings of all raw days are counted,
-`explained_quarantined` when readable quarantined records are counted too.
+counts (§6.6 a, c). Like is compared with like: days that are not final yet have no rows, and totals told before the day's end and 15 minutes
+have none either. `explained_late` vanishes when the tellings of all raw days are counted, `explained_quarantined` when the day's readable
+quarantined records are counted too.
+Other days decide two things: whether the day is final, by how far the CRM was read, and what explains a difference. So a day is settled,
+and never built again for what lands later, once it is final and nothing differs: what agrees needs no explanation. Until it is final it
+awaits the CRM; where conversations differ, what later raw days tell of conversations that had begun by then; where Cases differ, Cases.
 Do not add `source_value` over metrics: counts and milliseconds stand in one column, told apart by `metric` and `statistic`.
 """
 
@@ -11,16 +15,17 @@ from typing import Any
 
 import dagster as dg
 import duckdb
-import msgspec
 import pyarrow as pa
 
 from genesys_crm_assets import resources, walk
 from genesys_crm_assets.audit import finality
 from genesys_crm_assets.facts import queue_activity
 from genesys_crm_assets.lake.body import Body, Day, Read, sql_beside
+from genesys_crm_assets.lake.errors import ObjectDamaged
 from genesys_crm_assets.lake.table import Column, Table
 from genesys_crm_assets.raw import genesys_interactions, genesys_queue_totals, salesforce_totals
 from genesys_crm_assets.staging import genesys_tellings, salesforce_cases
+from genesys_crm_assets.staging.conversation import decode
 
 TABLE = Table(
     name="reconciliation",
@@ -42,29 +47,34 @@ TABLE = Table(
     ),
 )
 _COMPARED = sql_beside(__file__, "compared")
-_EVERY_DAY = sql_beside(__file__, "every_day")
+_LATER = sql_beside(__file__, "later")
+_QUARANTINED = sql_beside(__file__, "quarantined")
 
 
 def compare(session: duckdb.DuckDBPyConnection, day: Day) -> pa.Table:
     """The comparisons of one day; what explains a difference is computed only where there is one."""
-    session.execute(f"create temp table late as select * from ({_EMPTY}) union all by name select * from ({_EMPTY})")
-    session.execute("create temp table with_quarantined as select * from late")
+    session.execute(f"create temp table told_later as from {queue_activity.TABLE.qualified} limit 0")
+    session.execute("create temp table set_aside as from told_later")
     if session.execute(
         f"select count(*) from ({_COMPARED}) where comparison = 'queue_activity' and source_value <> our_value", _of(day)
     ).fetchall()[0][0]:
-        session.register("late_rows", queue_activity.tally(_records(session, day, quarantined=False), day))
-        session.execute("insert into late select * from late_rows")
-        session.register("quarantined_rows", queue_activity.tally(_records(session, day, quarantined=True), day))
-        session.execute("insert into with_quarantined select * from quarantined_rows")
+        gained, lost = (queue_activity.tally(_records(session, _LATER, day=day.day, counts=counts), day) for counts in (True, False))
+        readable = queue_activity.tally(_records(session, _QUARANTINED, day=day.day), day)
+        for name, rows in (("gained", gained), ("lost", lost), ("readable", readable)):
+            session.register(name, rows)
+        session.execute("insert into told_later by name select * from gained")
+        session.execute('insert into told_later by name select * replace (-"count" as "count", -"sum" as "sum") from lost')
+        session.execute("insert into set_aside by name select * from readable")
     return session.sql(_COMPARED, params=_of(day)).to_arrow_table()
 
 
-def _records(session: duckdb.DuckDBPyConnection, day: Day, *, quarantined: bool) -> Iterator[bytes]:
-    found = session.execute(_EVERY_DAY, {"day_end": day.end, "quarantined": quarantined})
+def _records(session: duckdb.DuckDBPyConnection, sql: str, **bound: Any) -> Iterator[bytes]:
+    """The records of a select that can be read as conversations, whatever else is wrong with them."""
+    found = session.execute(sql, bound)
     while row := found.fetchone():
         try:
-            msgspec.json.decode(row[0])
-        except (msgspec.MsgspecError, RecursionError):
+            decode(row[0])
+        except ObjectDamaged:
             continue
         yield row[0]
 
@@ -73,21 +83,27 @@ def _of(day: Day) -> dict[str, Any]:
     return {"day": day.day, "day_start": day.start, "day_end": day.end}
 
 
-_EMPTY = f"select * from {queue_activity.TABLE.qualified} where false"
-
 BODY = Body(
     reads=(
-        *finality.READS,
+        *finality.READS_OF_ONE_DAY,
         Read(genesys_queue_totals.TABLE),
         Read(queue_activity.TABLE),
         Read(genesys_tellings.TABLE, "onward"),
-        Read(genesys_tellings.QUARANTINE, "onward"),
+        Read(genesys_tellings.QUARANTINE),
         Read(salesforce_totals.TABLE),
         Read(salesforce_cases.TABLE, "all"),
     ),
     steps=(finality.STEP,),
     python=compare,
-    follows=(genesys_interactions.TABLE, genesys_queue_totals.TABLE, queue_activity.TABLE, salesforce_totals.TABLE),
+    follows=(
+        genesys_interactions.TABLE,
+        genesys_queue_totals.TABLE,
+        queue_activity.TABLE,
+        genesys_tellings.QUARANTINE,
+        salesforce_totals.TABLE,
+    ),
+    awaits=(*finality.CRM, genesys_tellings.TABLE, salesforce_cases.TABLE),
+    marks=(("settled", sql_beside(__file__, "settled")),),
 )
 
 

@@ -6,12 +6,11 @@ The executor is in process: sixty assets over eight days took 38 s in process an
 
 import dagster as dg
 
-from genesys_crm_assets import partitions, walk
+from genesys_crm_assets import walk
 
 DAY = dg.define_asset_job(
     "materialise_day",
     selection=dg.AssetSelection.all(),
-    partitions_def=partitions.DAILY,
     description="Lands, stages, links and reconciles a day or a range of days, with every check. Links and facts of the last LOOKBACK_DAYS "
     "are built again besides, since late CRM records may have changed them.",
     tags={"why": "asked_for", walk.LOOK_BACK: "true"},

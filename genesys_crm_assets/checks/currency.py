@@ -7,29 +7,17 @@ from typing import Any
 
 import dagster as dg
 
-from genesys_crm_assets.audit import reconciliation
-from genesys_crm_assets.facts import (
-    anonymous_interactions,
-    customer_interactions,
-    interaction_links,
-    quarantine_interactions,
-    queue_activity,
-)
+from genesys_crm_assets import audit, catalogue, dimensions, facts, marts, staging
 from genesys_crm_assets.lake.body import Body
 from genesys_crm_assets.lake.table import Table
 from genesys_crm_assets.resources import Lake
-from genesys_crm_assets.staging import genesys_metrics, genesys_tellings
 
-_FOLLOWERS: tuple[tuple[Table, Body], ...] = (
-    (genesys_tellings.TABLE, genesys_tellings.BODY),
-    (genesys_metrics.TABLE, genesys_metrics.BODY),
-    (interaction_links.TABLE, interaction_links.BODY),
-    (customer_interactions.TABLE, customer_interactions.BODY),
-    (anonymous_interactions.TABLE, anonymous_interactions.BODY),
-    (quarantine_interactions.TABLE, quarantine_interactions.BODY),
-    (queue_activity.TABLE, queue_activity.BODY),
-    (reconciliation.TABLE, reconciliation.BODY),
+FOLLOWERS: tuple[tuple[Table, Body], ...] = tuple(
+    (table, body)
+    for table, body in catalogue.of((staging, dimensions, facts, audit, marts)).entries
+    if table.daily and table.stored and body.follows
 )
+"""Every table whose objects say what they were built from."""
 
 
 def _check(table: Table, body: Body) -> dg.AssetChecksDefinition:
@@ -46,4 +34,4 @@ def _check(table: Table, body: Body) -> dg.AssetChecksDefinition:
     return lags
 
 
-CHECKS = [_check(table, body) for table, body in _FOLLOWERS]
+CHECKS = [_check(table, body) for table, body in FOLLOWERS]

@@ -1,6 +1,6 @@
 """Whether totals agree with the source: unexplained variance of final days above `RECONCILIATION_TOLERANCE` fails (S0-64, S0-65, §6.6).
 
-The checks name the metrics and groups that differ most. Not here: the comparisons themselves (`audit.reconciliation`).
+The checks name the metrics and groups that differ most, and warn where days were landed and nothing was compared. Not here: the comparisons themselves (`audit.reconciliation`).
 """
 
 import json
@@ -10,6 +10,7 @@ import dagster as dg
 
 from genesys_crm_assets.audit import reconciliation
 from genesys_crm_assets.lake.body import Read, sql_beside
+from genesys_crm_assets.raw import genesys_interactions
 from genesys_crm_assets.resources import Lake
 
 _VARIANCES = sql_beside(__file__)
@@ -20,13 +21,18 @@ def _agreement(lake: Lake, comparison: str) -> dg.AssetCheckResult:
     with lake.seen((Read(reconciliation.TABLE, "all"),)) as session:
         days, largest, unexplained, tolerated = session.execute(_VARIANCES, {"comparison": comparison}).fetchall()[0]
         worst = session.sql(_WORST, params={"comparison": comparison}).to_arrow_table().to_pylist() if unexplained > tolerated else []
+    landed = len(lake.storage.days(genesys_interactions.TABLE))
     said: dict[str, Any] = {
+        "days_landed": landed,
         "days_compared": days,
         "largest_variance": float(largest),
         "largest_unexplained_variance": float(unexplained),
         "tolerance": float(tolerated),
         "groups_that_differ_most": dg.MetadataValue.md(f"```json\n{json.dumps(worst, default=str, indent=1)}\n```"),
     }
+    if landed and not days:
+        said["why"] = "days were landed and none was compared: none is final yet, or the vendor's totals were not read after the day's end"
+        return dg.AssetCheckResult(passed=False, severity=dg.AssetCheckSeverity.WARN, metadata=said)
     return dg.AssetCheckResult(passed=unexplained <= tolerated, metadata=said)
 
 

@@ -23,7 +23,13 @@ TABLE = Table(
     columns=(
         history.version_key("Account"),
         Column("account_id", "varchar", "The Account, 18 characters.", required=True),
-        Column("name", "varchar", "Account name in this version.", comes_from=("staging_salesforce_accounts.name", _CHANGES)),
+        Column(
+            "name",
+            "varchar",
+            "Account name in this version; of a person account the person's.",
+            personal=True,
+            comes_from=("staging_salesforce_accounts.name", _CHANGES),
+        ),
         Column(
             "owner_id",
             "varchar",

@@ -27,14 +27,12 @@ BODY = Body(
     proofs=(
         Proof(
             "anonymous_and_customer_rows_are_all_that_was_staged",
-            "select count(*) + (select count(*) from facts.interaction_links where link_method is not null) "
-            "= (select count(*) from staging.staging_genesys_metrics) as holds, count(*) as anonymous, "
-            "(select count(*) from facts.interaction_links where link_method is not null) as of_customers, "
-            "(select count(*) from staging.staging_genesys_metrics) as staged from aside",
+            sql_beside(__file__, "anonymous_and_customer_rows_are_all_that_was_staged"),
             "Staged rows = customer facts + anonymous facts (P1); if not, rebuild interaction_links for the day.",
         ),
     ),
     follows=(genesys_metrics.TABLE, interaction_links.TABLE),
+    looks_back=True,
 )
 
 

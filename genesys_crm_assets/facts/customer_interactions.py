@@ -37,7 +37,13 @@ LINKED = (
         "The Case's ClosedDate, UTC, where it is not later than the start.",
         comes_from=("dim_salesforce_case.closed_at",),
     ),
-    Column("account_name", "varchar", "Account name then.", comes_from=("dim_salesforce_account.name",)),
+    Column(
+        "account_name",
+        "varchar",
+        "Account name then; of a person account the person's.",
+        personal=True,
+        comes_from=("dim_salesforce_account.name",),
+    ),
     Column("industry", "varchar", "Industry then.", comes_from=("dim_salesforce_account.industry",)),
     Column("customer_tier", "varchar", "Tier then.", comes_from=("dim_salesforce_account.customer_tier",)),
     Column(
@@ -79,22 +85,17 @@ BODY = Body(
     proofs=(
         Proof(
             "customer_rows_are_the_links_with_a_customer_or_a_case",
-            "select count(*) = (select count(*) from facts.interaction_links where coalesce(case_id, contact_id, account_id) is not null) as holds, "
-            "count(*) as rows, (select count(*) from facts.interaction_links where coalesce(case_id, contact_id, account_id) is not null) "
-            "as links from aside",
+            sql_beside(__file__, "customer_rows_are_the_links_with_a_customer_or_a_case"),
             "Every link with a customer or a case has its fact row (P1); if not, rebuild interaction_links for the day.",
         ),
         Proof(
             "every_fact_finds_its_versions",
-            "select count(*) filter ((case_id is null) <> (case_version_key is null) or (account_id is null) <> (account_version_key is null) "
-            "or (contact_id is null) <> (contact_version_key is null)) = 0 as holds, "
-            "count(*) filter (case_id is not null and case_version_key is null) as cases_without_version, "
-            "count(*) filter (account_id is not null and account_version_key is null) as accounts_without_version, "
-            "count(*) filter (contact_id is not null and contact_version_key is null) as contacts_without_version from aside",
+            sql_beside(__file__, "every_fact_finds_its_versions"),
             "Every resolved id has the key of the version valid at the start (P5); if not, rebuild the dimensions, then the links.",
         ),
     ),
     follows=(genesys_metrics.TABLE, interaction_links.TABLE),
+    looks_back=True,
 )
 
 

@@ -25,8 +25,11 @@ touches as (
     group by history.record_id
 ),
 
+-- An org may keep the Cases it merged away: those are not deleted, but live on in another.
 living as (
-    select case_id, contact_id, account_id, created_at, closed_at from dimensions.dim_salesforce_case where is_current
+    select case_id, contact_id, account_id, created_at, closed_at
+    from dimensions.dim_salesforce_case
+    where is_current and surviving_id = case_id
 ),
 
 of_customers as (

@@ -4,7 +4,7 @@ with own_numbers as (
 
 numbers as (
     select distinct phone.normalised as number, contact_id
-    from (select contact_id, unnest(phones) as phone from dimensions.dim_salesforce_contact where is_current)
+    from (select contact_id, unnest(phones) as phone from dimensions.dim_salesforce_contact where is_current and surviving_id = contact_id)
     where phone.normalised in (select customer_phone from interactions)
 ),
 
@@ -17,7 +17,7 @@ number_owners as (
 
 addresses as (
     select distinct email.normalised as address, contact_id
-    from (select contact_id, unnest(emails) as email from dimensions.dim_salesforce_contact where is_current)
+    from (select contact_id, unnest(emails) as email from dimensions.dim_salesforce_contact where is_current and surviving_id = contact_id)
     where email.normalised in (select customer_email from interactions)
 ),
 

@@ -79,24 +79,41 @@ BODY = Body(
     proofs=(
         Proof(
             "every_interaction_is_linked_once",
-            "select count(*) = (select count(*) from staging.staging_genesys_metrics) and count(*) = count(distinct interaction_id) as holds, "
-            "count(*) as links, (select count(*) from staging.staging_genesys_metrics) as staged, "
-            "count(*) filter (case_id is not null) as with_case, count(*) filter (link_method is null) as anonymous from aside",
+            sql_beside(__file__, "every_interaction_is_linked_once"),
             "Staged rows = links, each interaction once (P1); if not, a join in this table's steps fans out or drops rows.",
         ),
         Proof(
             "every_link_says_how",
-            "select count(*) filter ((link_method is null) = (coalesce(case_id, contact_id, account_id) is not null) "
-            "or (case_id is null) <> (case_match_rule is null) or (case_id is null) <> (match_offset_ms is null)) = 0 as holds, "
-            "count(*) filter (case_id is not null and case_match_rule is null) as cases_without_rule from aside",
+            sql_beside(__file__, "every_link_says_how"),
             "Whoever has a customer or a case has a method, and every case its rule and offset (P6).",
         ),
     ),
     follows=(genesys_metrics.TABLE,),
+    looks_back=True,
 )
 
 
+class Matching(dg.Config):
+    """Windows and rules of one run, so that a past day can be matched again without a deployment (§6.3); what is left out is as configured."""
+
+    match_tolerance_minutes: int | None = None
+    match_window_hours: int | None = None
+    match_lookback_hours: int | None = None
+    match_rules: list[str] | None = None
+    high_latency_periods: list[str] | None = None
+
+    def told(self) -> dict[str, str]:
+        """The same as variables."""
+        numbers = {name: getattr(self, name) for name in ("match_tolerance_minutes", "match_window_hours", "match_lookback_hours")}
+        told = {name.upper(): str(number) for name, number in numbers.items() if number is not None}
+        if self.match_rules is not None:
+            told["MATCH_RULES"] = ",".join(self.match_rules)
+        if self.high_latency_periods is not None:
+            told["HIGH_LATENCY_PERIODS"] = ";".join(self.high_latency_periods)
+        return told
+
+
 @resources.asset(TABLE, BODY)
-def interaction_links(context: dg.AssetExecutionContext, lake: resources.Lake) -> dg.MaterializeResult:
+def interaction_links(context: dg.AssetExecutionContext, config: Matching, lake: resources.Lake) -> dg.MaterializeResult:
     """See the module."""
-    return walk.build(context, lake, TABLE, BODY)
+    return walk.build(context, lake, TABLE, BODY, config.told())

@@ -17,11 +17,11 @@ resolved as (
         epoch_ms(living.created_at) as created_ms,
         contacts.resolved_id as contact_id,
         accounts.resolved_id as account_id,
-        -- A parent nobody knows was given all the same, unless it could not be known: then it is as though it had not been.
+        case when absent_sources.accounts then living.account_id else accounts.resolved_id end as named_account_id,
+        -- A parent nobody knows was given all the same, also where its whole source is absent.
         living.contact_id is not null and contacts.contact_id is null and not absent_sources.contacts as has_unknown_contact,
         living.account_id is not null and accounts.account_id is null and not absent_sources.accounts as has_unknown_account,
-        living.contact_id is not null and (contacts.contact_id is not null or not absent_sources.contacts) as was_given_contact,
-        living.account_id is not null and (accounts.account_id is not null or not absent_sources.accounts) as was_given_account
+        living.contact_id is not null or living.account_id is not null as has_parents
     from known
     cross join absent_sources
     left join dimensions.dim_salesforce_case as living on living.case_id = known.surviving_id and living.is_current
@@ -34,9 +34,9 @@ parties as (
         interactions.interaction_id,
         interactions.crm_case_id,
         told_contact.resolved_id as contact_id,
-        told_contact.account_id as account_of_contact,
+        told_contact.named_account_id as account_of_contact,
         told_external.resolved_id as external_contact_id,
-        told_external.account_id as account_of_external_contact,
+        told_external.named_account_id as account_of_external_contact,
         told_account.resolved_id as account_id
     from interactions
     left join contacts as told_contact on told_contact.contact_id = interactions.crm_contact_id
@@ -54,14 +54,14 @@ opposed as (
         resolved.created_ms,
         resolved.account_id,
         coalesce(resolved.contact_id, parties.contact_id, parties.external_contact_id) as contact_id,
-        resolved.was_given_contact or resolved.was_given_account as has_parents,
+        resolved.has_parents,
         resolved.has_unknown_contact or resolved.has_unknown_account as has_unknown_parent,
         parties.contact_id is not null
             and not coalesce(parties.contact_id = resolved.contact_id, false)
-            and not coalesce(parties.account_of_contact = resolved.account_id, false) as is_of_other_contact,
+            and not coalesce(parties.account_of_contact = resolved.named_account_id, false) as is_of_other_contact,
         parties.external_contact_id is not null
             and not coalesce(parties.external_contact_id = resolved.contact_id, false)
-            and not coalesce(parties.account_of_external_contact = resolved.account_id, false) as is_of_other_external_contact,
+            and not coalesce(parties.account_of_external_contact = resolved.named_account_id, false) as is_of_other_external_contact,
         parties.account_id is not null and not coalesce(parties.account_id = resolved.account_id, false) as is_of_other_account
     from parties
     left join resolved on resolved.told_case_id = parties.crm_case_id

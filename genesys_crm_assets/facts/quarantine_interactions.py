@@ -32,7 +32,7 @@ TABLE = Table(
             "The told id that no CRM table knows, or the told Case that is contradicted; else null.",
             comes_from=("interaction_links.reasons",),
         ),
-        Column("nearest_case_id", "varchar", "Where no case was linked, the customer's one created nearest."),
+        Column("nearest_case_id", "varchar", "Of `no_case_in_window`: the customer's live Case created nearest; else null."),
         Column("nearest_case_offset_ms", "bigint", "Its CreatedDate minus the interaction's start."),
         Column("detail", "varchar", "Which kinds of id or which methods, without values.", comes_from=("interaction_links.reasons",)),
     ),
@@ -43,12 +43,12 @@ BODY = Body(
     proofs=(
         Proof(
             "every_reason_is_set_aside",
-            "select count(*) = (select coalesce(sum(len(reasons)), 0) from facts.interaction_links) as holds, "
-            "count(*) as rows, count(distinct interaction_id) as interactions from aside",
+            sql_beside(__file__, "every_reason_is_set_aside"),
             "One row for each reason of each link; if not, rebuild interaction_links for the day.",
         ),
     ),
     follows=(interaction_links.TABLE,),
+    looks_back=True,
 )
 
 

@@ -42,10 +42,9 @@ class Read:
 
     Attributes:
         table: the upstream's contract; its module is imported, so the import graph is the asset graph.
-        days: `same` day; `onward`: that day and every later one; `around`: `before` days earlier to `after` days later; `all`.
+        days: `same` day; `onward`: that day and every later one (its own must be there); `around`: `before` days earlier to `after` days later; `all`.
             Of a table without partitions the one object, whatever is said here.
         baseline: the first partition too, which for CRM tables holds everything as first read (§4).
-        optional: a missing object of the same day reads as empty instead of stopping the build.
         readings: a view `<table>_reads` beside it: day_utc, is_baseline, read_at, read_until of every reading of the vendor that its
             objects carry in their papers.
     """
@@ -55,7 +54,6 @@ class Read:
     before: int = 0
     after: int = 0
     baseline: bool = False
-    optional: bool = False
     readings: bool = False
 
 
@@ -91,6 +89,11 @@ class Body:
         follows: tables whose object of the same day this one must keep up with: when that one's content changes, this one lags (§4).
         gathers: a table whose objects of many days hold rows of this day, as their paper `starts` tells; this one lags when what they
             hold of it changes.
+        gathered_by: columns of that table: the day a row is of, what the row tells of, and a digest of what it tells. With them, the
+            objects having been received in another order matters only where they tell differently of one thing.
+        awaits: tables whose objects of other days may still change this one. Which of them still do, this object's own paper `settled` names,
+            with commas between; `true` where none does. It lags when what those it names say changes: all their objects, or, of objects
+            with a paper `starts`, what those of this day and later hold of days up to it.
         marks: papers computed from the finished rows, a name and a select over `result` that gives one text.
         carries: papers copied from the followed object of the same day.
         order: the columns rows are stored by; the key where empty.
@@ -104,6 +107,8 @@ class Body:
     proofs: tuple[Proof, ...] = ()
     follows: tuple[Table, ...] = ()
     gathers: Table | None = None
+    gathered_by: tuple[str, str, str] | None = None
+    awaits: tuple[Table, ...] = ()
     marks: tuple[tuple[str, str], ...] = ()
     carries: tuple[str, ...] = ()
     order: tuple[str, ...] = ()

@@ -88,11 +88,13 @@ class Builder:
         sight: what bodies may see.
         run_id: written into every row built.
         now: when rows are built, UTC, naive as DuckDB's timestamps are.
+        clock: what stands in for the wall clock, empty where nothing does; said in the papers, so that a sandbox's objects are known.
     """
 
     sight: Sight
     run_id: str
     now: datetime
+    clock: str = ""
 
     @contextmanager
     def holding(self, table: Table, day: date | None) -> Iterator[None]:
@@ -109,12 +111,20 @@ class Builder:
         ensure_contract(storage, table)
         when = Day(day) if day is not None else None
         path = storage.aside(table, day)
+        # Taken before the body looks: an upstream replaced meanwhile makes this object lag, where the reverse would hide that it does.
+        open_ended, settled, carried = self._sources(body, day)
         with self.sight.session(body.reads, when) as engine:
             self._run(engine, table, body, when)
             content = _digest(engine, table)
-            stated = {"content": content, "run_id": self.run_id, "contract_version": str(table.version), **(papers or {})}
+            stated = {
+                "content": content,
+                "run_id": self.run_id,
+                "contract_version": str(table.version),
+                "clock": self.clock,
+                **(papers or {}),
+            }
             stated |= {name: str(engine.execute(sql, _bound(sql, when)).fetchall()[0][0]) for name, sql in body.marks}
-            stated |= self._sources(body, day)
+            stated |= {"built_from": settled if stated.get("settled") == "true" else open_ended, **carried}
             with storage.failpoints.step("object.write_aside"):
                 rows = _write(engine, table, body, path, stated)
             engine.execute(f"create view aside as select * from read_parquet('{str(path).replace(chr(39), chr(39) * 2)}')")
@@ -144,14 +154,17 @@ class Builder:
         values = {} if table.all_columns == table.columns else {"loaded_at": self.now, "run_id": self.run_id}
         engine.execute(f"create temp table result as select {shown} from found", values)
 
-    def _sources(self, body: Body, day: date | None) -> dict[str, str]:
+    def _sources(self, body: Body, day: date | None) -> tuple[str, str, dict[str, str]]:
+        """What this object is about to be built from, if it stays unsettled and if it settles, and the papers it carries on."""
         carried: dict[str, str] = {}
         for table in body.follows if body.carries else ():
             key = layout.object_key(table, day)
             if self.sight.storage.exists(key):
                 stated = parquet.papers(self.sight.storage.url(key))
                 carried |= {name: stated.get(name) for name in body.carries if stated.get(name)}
-        return {"built_from": json.dumps(expected_sources(self.sight.storage, body, day), sort_keys=True), **carried}
+        open_ended = json.dumps(expected_sources(self.sight.storage, body, day, settled=False), sort_keys=True)
+        settled = json.dumps(expected_sources(self.sight.storage, body, day), sort_keys=True) if body.awaits else open_ended
+        return open_ended, settled, carried
 
 
 def _bound(sql: str, day: Day | None) -> dict[str, Any]:

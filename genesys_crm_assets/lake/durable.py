@@ -15,6 +15,7 @@ STEPS = (
     "journal.discard",
     "object.write_aside",
     "object.rename",
+    "contract.write_aside",
     "contract.rename",
     "warehouse.write_aside",
     "warehouse.rename",

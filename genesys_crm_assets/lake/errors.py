@@ -5,10 +5,10 @@ LakeError
 │   └── PartitionBusy       somebody else builds the same table and day and has not let go in time
 └── PermanentLakeError      it will not, until somebody acts
     ├── ContractBroken      columns, types or keys are not what the contract says
-    ├── ProofFailed         an equation over the object written aside does not hold
     ├── ShrinkRefused       a re-read would take away more of a day than the guard allows
     ├── UpstreamMissing     a table this one is built from has no object for that day yet
     ├── ObjectDamaged       a stored object is not what it was when it was written
+    ├── EngineRefused       DuckDB or Arrow could not do what a body asks of these rows
     └── LocationRefused     a name or path that must not become a place in the lake
 Messages end with the remedy and carry no row, no secret and no personal data.
 """
@@ -34,10 +34,6 @@ class ContractBroken(PermanentLakeError):
     """Columns, types or keys are not what the contract says."""
 
 
-class ProofFailed(PermanentLakeError):
-    """An equation over the object written aside does not hold."""
-
-
 class ShrinkRefused(PermanentLakeError):
     """A re-read would take away more of a day's records than the guard allows."""
 
@@ -48,6 +44,10 @@ class UpstreamMissing(PermanentLakeError):
 
 class ObjectDamaged(PermanentLakeError):
     """A stored object is not what it was when it was written."""
+
+
+class EngineRefused(PermanentLakeError):
+    """DuckDB or Arrow could not do what a body asks of these rows; their words are told without the values they quote."""
 
 
 class LocationRefused(PermanentLakeError):

@@ -4,6 +4,7 @@ The papers stand in the file's key-value metadata as text, so a closed ledger is
 a table carries, or where files lie.
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -44,7 +45,7 @@ def write(path: Path, schema: pa.Schema, batches: pa.RecordBatchReader, papers: 
 
 def papers(path: str | Path) -> Papers:
     """The papers of a file; `ObjectDamaged` where its footer cannot be read. Read again only when the file has changed."""
-    status = Path(path).stat()
+    status = os.stat(path)  # noqa: PTH116 - asked of thousands of objects at once: a third of the time
     return _papers(str(path), status.st_mtime_ns, status.st_size, status.st_ino)
 
 

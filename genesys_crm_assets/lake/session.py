@@ -4,6 +4,7 @@ Not here: what is done with what is seen (`build`).
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ import pyarrow as pa
 
 from genesys_crm_assets.lake import layout, parquet
 from genesys_crm_assets.lake.body import Day, Read
-from genesys_crm_assets.lake.errors import UpstreamMissing
+from genesys_crm_assets.lake.errors import EngineRefused, UpstreamMissing
 from genesys_crm_assets.lake.storage import Folder
 from genesys_crm_assets.lake.table import LAYERS, Table, arrow_schema
 
@@ -24,6 +25,17 @@ _READINGS = pa.schema(
     [("day_utc", pa.date32()), ("is_baseline", pa.bool_()), ("read_at", pa.timestamp("us")), ("read_until", pa.timestamp("us"))],
 )
 _HIVE = "hive_partitioning = true, hive_types = {'year': integer, 'month': integer, 'day': integer}"
+
+_ABOUT_STATEMENTS = (
+    duckdb.BinderException,
+    duckdb.CatalogException,
+    duckdb.ParserException,
+    duckdb.IOException,
+    duckdb.OutOfMemoryException,
+)
+"""Refusals that quote names of columns and files, not rows."""
+
+_VALUES = re.compile(r"""'[^']*'|"[^"]*"|\d{5,}""")
 
 
 @dataclass(frozen=True)
@@ -58,7 +70,10 @@ class Sight:
                 if read.readings:
                     engine.register(f"{read.table.name}_readings", self._readings(read.table, days))
                     engine.execute(f"create view {read.table.qualified}_reads as select * from {read.table.name}_readings")
-            yield engine
+            try:
+                yield engine
+            except (duckdb.Error, pa.ArrowException) as refusal:
+                raise EngineRefused(_without_values(refusal)) from None
 
     def _days(self, read: Read, day: Day | None) -> list[date | None]:
         table = read.table
@@ -66,11 +81,10 @@ class Sight:
             return [None] if self.storage.exists(layout.object_key(table, None)) else []
         if day is None or read.days == "all":
             return list(self.storage.days(table))
+        if read.days in ("same", "onward") and not self.storage.exists(layout.object_key(table, day.day)):
+            raise UpstreamMissing(f"{table.name} has no {day.day}; materialise {table.name} for that day first")
         if read.days == "same":
-            there = self.storage.exists(layout.object_key(table, day.day))
-            if not there and not read.optional:
-                raise UpstreamMissing(f"{table.name} has no {day.day}; materialise {table.name} for that day first")
-            return [day.day] if there else []
+            return [day.day]
         first = day.day - timedelta(days=read.before)
         last = date.max if read.days == "onward" else day.day + timedelta(days=read.after)
         present = self.storage.days(table)
@@ -94,6 +108,13 @@ class Sight:
         return pa.Table.from_pylist(rows, schema=_READINGS)
 
 
+def _without_values(refusal: Exception) -> str:
+    # What is said of rows quotes rows, and those may be personal (P8).
+    said = str(refusal).strip().partition("\n")[0]
+    kept = said if isinstance(refusal, _ABOUT_STATEMENTS) else _VALUES.sub("…", said)
+    return f"{type(refusal).__name__}: {kept}. Compare the stored objects it reads with their contracts, and build again what was changed"
+
+
 def select_over(urls: list[str], table: Table) -> str:
     """The select that shows objects as one table: explicit Hive types, columns of older contracts as nulls, `day_utc` from the path."""
     files = ", ".join("'" + url.replace("'", "''") + "'" for url in urls)
@@ -115,7 +136,8 @@ def ensure_contract(storage: Folder, table: Table) -> None:
             return
         aside = storage.aside(table, layout.CONTRACT_DAY)
         papers: Mapping[str, str] = {"contract": stated}
-        parquet.write(aside, schema, pa.RecordBatchReader.from_batches(schema, []), papers)
+        with storage.failpoints.step("contract.write_aside"):
+            parquet.write(aside, schema, pa.RecordBatchReader.from_batches(schema, []), papers)
         storage.publish(aside, key, step="contract.rename")
 
 

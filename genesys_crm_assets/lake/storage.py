@@ -69,12 +69,14 @@ class Folder:
     def publish(self, aside: Path, key: str, *, step: str = "object.rename") -> None:
         """Replace the object at the key by the file written aside, atomically and durably."""
         target = Path(self.url(key))
+        new = [folder for folder in target.parents if not folder.exists()]
         target.parent.mkdir(parents=True, exist_ok=True)
         with aside.open("rb") as finished:
             os.fsync(finished.fileno())
         with self.failpoints.step(step):
             aside.replace(target)
-            _sync_folder(target.parent)
+            for folder in (target.parent, *(folder.parent for folder in new)):
+                _sync_folder(folder)
 
     @contextmanager
     def held(self, table: Table, day: date | None) -> Iterator[None]:

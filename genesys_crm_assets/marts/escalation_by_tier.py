@@ -1,6 +1,6 @@
 """One row per customer tier: how often its customers' interactions were escalated in the 30 days that end with the last final day.
 
-A view over `unified_interactions` by tier at the interaction; provisional days do not count, and with `NULL_CRM_POLICY=block` neither do biased ones.
+A view over `unified_interactions` by tier at the interaction; days after the last final one do not count, and with `NULL_CRM_POLICY=block` neither do biased ones.
 Customers without a tier are absent, and so are interactions of nobody (S1-26, §6.8).
 Do not read the average lifetime value as one of customers: it is averaged over interactions.
 """

@@ -13,12 +13,12 @@ from typing import Any
 import pyarrow as pa
 
 from genesys_crm_assets.lake import layout, parquet
-from genesys_crm_assets.lake.body import Body, Proof
+from genesys_crm_assets.lake.body import Body, Proof, sql_beside
 from genesys_crm_assets.lake.build import Builder
 from genesys_crm_assets.lake.journal import Journal
 from genesys_crm_assets.lake.table import Column, Table, body_schema
 from genesys_crm_assets.resources import Lake
-from genesys_crm_assets.sources.errors import CursorRejected
+from genesys_crm_assets.sources.errors import CursorRejected, TotalNotReached
 from genesys_crm_assets.sources.paging import Page
 from genesys_crm_assets.walk import Made
 
@@ -45,15 +45,7 @@ COLUMNS = (
 
 LEDGER_IS_CLOSED = Proof(
     "the_ledger_is_closed",
-    """
-    select
-        coalesce(bool_and(sha256(body) = body_sha256), true)
-            and count(*) = coalesce(max(page), 0)
-            and count(distinct feed) = count(*) filter (is_last) as holds,
-        count(*) as pages, sum(record_count) as records, count(*) filter (is_last) as terminal_pages,
-        count(*) filter (sha256(body) <> body_sha256) as damaged_pages
-    from aside
-    """,
+    sql_beside(__file__, "proof"),
     "Every page from the first to the vendor's last is here, in sequence, and its bytes are those that were hashed (P2).",
 )
 
@@ -95,7 +87,11 @@ def land(  # noqa: PLR0913 - what is landed, where, and from whom
         "waited_ms": sum(entry["waited_ms"] for entry in entries),
         "records_told": sum(entry["record_count"] for entry in entries),
     }
-    return Made(builder.aside(table, body, day, papers), figures, journal.discard)
+    aside = builder.aside(table, body, day, papers)
+    if not aside.holds:
+        # A ledger that does not close never will: the next run asks for every page again.
+        journal.discard()
+    return Made(aside, figures, journal.discard)
 
 
 def _read(journal: Journal, chapter: Chapter, run_id: str) -> None:
@@ -104,9 +100,13 @@ def _read(journal: Journal, chapter: Chapter, run_id: str) -> None:
     if arrived and arrived[-1]["is_last"]:
         return
     number = len(entries)
+    is_ended = False
     for page in chapter.pages(arrived[-1]["checkpoint"] if arrived else None):
         number += 1
+        is_ended = page.is_last
         journal.append(entry(page, number, run_id))
+    if not is_ended:
+        raise TotalNotReached(f"{chapter.feed} answered without a last page")
 
 
 def entry(page: Page, number: int, run_id: str) -> dict[str, Any]:
@@ -141,7 +141,8 @@ def _fresh(journal: Journal, published: str, now: datetime) -> Journal:
     if not entries:
         return journal
     last = naive(entries[-1]["received_at"])
-    if _landing(entries) == published or last is None or now - last > _RESUME_WITHIN:
+    damaged = any(hashlib.sha256(entry["body"]).hexdigest() != entry["body_sha256"] for entry in entries)
+    if damaged or _landing(entries) == published or last is None or now - last > _RESUME_WITHIN:
         journal.discard()
     return journal
 

@@ -27,6 +27,7 @@ Read daily from Salesforce by {moment}, up to what Salesforce says is complete. 
 for the old day, so a day only gains; the first partition is the baseline, every {thing} as it stood when first read.
 States between two readings are absent. Do not read the present from here; the dimensions know which telling is the last."""
 
+_PREFIX = "raw_salesforce_"
 _COVERING = ("Case", "Account", "Contact", "User")
 _COVERED_SINCE = timedelta(hours=2)
 _HISTORIES = (("CaseHistory", "CaseId"), ("AccountHistory", "AccountId"), ("ContactHistory", "ContactId"))
@@ -91,10 +92,14 @@ class Reading:
         return cls(lake, client, now, min(found))
 
     def land(self, builder: Builder, table: Table, day: date) -> walk.Made:
-        """Read one day of a table, or its baseline where the first day is not there yet."""
+        """Read one day of a table, or its baseline where the first day is not there yet.
+
+        A source that `SOURCES_ABSENT` names is not asked: its days land empty and closed (§5.2).
+        """
         first = day == self.lake.first_day and not self.lake.storage.exists(layout.object_key(table, day))
         window = windows.of_day(day, self.now, covered=self.covered)
-        asked = sources(table, self.lake.environment.words()) if first or not window.is_empty else []
+        is_declared_absent = table.name.removeprefix(_PREFIX) in self.lake.absent
+        asked = [] if is_declared_absent or (window.is_empty and not first) else sources(table, self.lake.environment.words())
         questions = [self._question(source, None if first else window) for source in asked]
         until = self.covered if first else window.end
         return records.gain(self.lake, builder, table, day, questions, read_until=until, is_baseline=first)

@@ -12,7 +12,7 @@ import dagster as dg
 import pyarrow as pa
 
 from genesys_crm_assets import partitions, resources, walk
-from genesys_crm_assets.lake.body import Body
+from genesys_crm_assets.lake.body import Body, Proof, sql_beside
 from genesys_crm_assets.lake.build import Builder
 from genesys_crm_assets.lake.table import Column, Table, body_schema
 from genesys_crm_assets.raw import pages, windows
@@ -35,7 +35,10 @@ TABLE = Table(
         Column("received_at", "timestamp", "When the page arrived, UTC.", required=True, provenance=True),
     ),
 )
-BODY = Body(reads=())
+BOTH_COUNTS_ARE_CLOSED = Proof(
+    "both_counts_are_closed", sql_beside(__file__, "proof"), "Both counts or, for a window still empty, none; each page as hashed (P2)."
+)
+BODY = Body(reads=(), proofs=(BOTH_COUNTS_ARE_CLOSED,))
 
 _STATISTICS = (("created", "CreatedDate"), ("closed", "ClosedDate"))
 
@@ -57,7 +60,7 @@ def land(lake: Lake, client: SalesforceOrg, builder: Builder, day: date) -> walk
     window = windows.of_day(day, lake.environment.now())
     rows = [] if window.is_empty else list(_rows(client, builder, window))
     table = pa.Table.from_pylist(rows, schema=body_schema(TABLE))
-    body = Body(reads=(), python=lambda _session, _day: table)
+    body = Body(reads=(), python=lambda _session, _day: table, proofs=BODY.proofs)
     figures = {f"cases_{row['statistic']}": row["total"] for row in rows}
     asked = {"requests": sum(row["attempts"] for row in rows), "waited_ms": sum(row["waited_ms"] for row in rows)}
     return walk.Made(builder.aside(TABLE, body, day), {**figures, **asked})

@@ -17,14 +17,14 @@ class Facets(NamedTuple):
     """What the aggregates can group a metric by; empty where the session has none."""
 
     queueId: str  # noqa: N815 - the vendor's dimension names
-    mediaType: str  # noqa: N815
-    userId: str  # noqa: N815
+    mediaType: str  # noqa: N815 - likewise
+    userId: str  # noqa: N815 - likewise
     direction: str
-    originatingDirection: str  # noqa: N815
+    originatingDirection: str  # noqa: N815 - likewise
     purpose: str
-    conversationId: str  # noqa: N815
-    teamId: str  # noqa: N815
-    divisionId: str  # noqa: N815
+    conversationId: str  # noqa: N815 - likewise
+    teamId: str  # noqa: N815 - likewise
+    divisionId: str  # noqa: N815 - likewise
 
 
 class Metric(NamedTuple):

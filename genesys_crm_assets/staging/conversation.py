@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from genesys_crm_assets.lake.errors import ObjectDamaged
-from genesys_crm_assets.staging import json_bytes
+from genesys_crm_assets.sources import json_bytes
 from genesys_crm_assets.staging.conversation_fields import WrongType, settled
 
 Whole = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 import msgspec
 
-from genesys_crm_assets.staging.json_bytes import storable
+from genesys_crm_assets.sources.json_bytes import storable
 
 _LARGEST = 2**63 - 1
 _MOMENT = re.compile(r"[0-9W-]+[Tt ][0-9:.,]+(?:[Zz]|[+-][0-9:]{2,5})")

@@ -116,6 +116,7 @@ BODY = Body(
     ),
     follows=(genesys_tellings.TABLE,),
     gathers=genesys_tellings.TABLE,
+    gathered_by=("start_day", "conversation_id", "record_sha256"),
 )
 
 

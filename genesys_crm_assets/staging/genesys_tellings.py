@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 
 import dagster as dg
 import duckdb
-import msgspec
 import pyarrow as pa
 
 from genesys_crm_assets import partitions, resources, walk
@@ -23,7 +22,7 @@ from genesys_crm_assets.lake.build import Builder
 from genesys_crm_assets.lake.errors import ObjectDamaged
 from genesys_crm_assets.lake.table import Column, Table, body_schema
 from genesys_crm_assets.raw import genesys_interactions
-from genesys_crm_assets.staging import json_bytes
+from genesys_crm_assets.sources.genesys.feeds import records_of
 from genesys_crm_assets.staging.conversation import Rejection, examine
 
 _PAGE = Column("page", "bigint", "The response page of that raw day; numbers run over its feeds.", required=True)
@@ -87,10 +86,6 @@ EVERY_RECORD_TOLD_IS_KEPT = Proof(
 _BATCH_BYTES = 64 * 2**20
 
 
-class _Page(msgspec.Struct):
-    conversations: list[msgspec.Raw] | None = None
-
-
 class _Told(NamedTuple):
     """A record and what was said of its page."""
 
@@ -103,9 +98,6 @@ class _Told(NamedTuple):
     record: bytes
 
 
-_PAGES = msgspec.json.Decoder(_Page)
-
-
 BODY = Body(
     reads=(Read(genesys_interactions.TABLE),),
     proofs=(EVERY_RECORD_TOLD_IS_KEPT,),
@@ -116,12 +108,7 @@ BODY = Body(
 QUARANTINE_BODY = Body(reads=BODY.reads, follows=BODY.follows)
 
 
-@dg.multi_asset(
-    specs=[resources.specified(QUARANTINE, QUARANTINE_BODY), resources.specified(TABLE, BODY)],
-    check_specs=[*resources.check_specs(QUARANTINE, QUARANTINE_BODY), *resources.check_specs(TABLE, BODY)],
-    partitions_def=partitions.DAILY,
-    backfill_policy=dg.BackfillPolicy.single_run(),
-)
+@resources.assets((QUARANTINE, QUARANTINE_BODY), (TABLE, BODY))
 def staging_genesys_tellings(context: dg.AssetExecutionContext, lake: resources.Lake) -> tuple[dg.MaterializeResult, dg.MaterializeResult]:
     """See the module; `quarantine_records` is published first, so that a killed run leaves no telling without its counterpart."""
 
@@ -163,14 +150,6 @@ def split(session: duckdb.DuckDBPyConnection, day: Day) -> tuple[pa.Table, pa.Ta
     tellings.sort(key=_stored_order)
     quarantined.sort(key=lambda row: (row[0], row[1]))
     return _table(TABLE, tellings), _table(QUARANTINE, quarantined)
-
-
-def records_of(body: bytes) -> list[bytes]:
-    """The records of a page's body, bytes unchanged; none where it has no `conversations`. Raises `ValueError` where it is no JSON."""
-    try:
-        return [bytes(record) for record in _PAGES.decode(body).conversations or ()]
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return json_bytes.elements(body, "conversations")
 
 
 def _records(session: duckdb.DuckDBPyConnection) -> Iterator[_Told]:

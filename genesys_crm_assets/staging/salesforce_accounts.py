@@ -20,7 +20,7 @@ TABLE = Table(
     key=("account_id", "system_modstamp"),
     columns=(
         Column("account_id", "varchar", "The Account, 18 characters.", required=True),
-        Column("name", "varchar", "Account name."),
+        Column("name", "varchar", "Account name; of a person account the person's.", personal=True),
         Column("owner_id", "varchar", "User who owns it, 18 characters."),
         Column("industry", "varchar", "Industry as told."),
         Column("customer_tier", "varchar", "The field the mapping names for the tier."),

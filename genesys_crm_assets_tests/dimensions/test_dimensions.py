@@ -116,7 +116,8 @@ def test_revenue_and_lifetime_value_of_an_account_are_the_latest_in_every_versio
 
 
 @pytest.mark.parametrize(
-    ("dimension", "personal"), [(salesforce_contact, {"email", "phone", "phones", "emails"}), (salesforce_user, {"name"})]
+    ("dimension", "personal"),
+    [(salesforce_contact, {"email", "phone", "phones", "emails"}), (salesforce_user, {"name"}), (salesforce_account, {"name"})],
 )
 def test_personal_columns_are_marked(dimension: ModuleType, personal: set[str]):
     assert {column.name for column in dimension.TABLE.columns if column.personal} == personal

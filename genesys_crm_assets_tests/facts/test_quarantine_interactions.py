@@ -24,7 +24,7 @@ def test_each_reason_has_its_row_and_the_interaction_stays_in_its_fact():
     assert shown == [
         ("anonymous", "unknown_crm_id", an_id("case", 9), None),
         ("two reasons", "no_case_in_window", None, case),
-        ("two reasons", "unknown_crm_id", an_id("account", 9), case),
+        ("two reasons", "unknown_crm_id", an_id("account", 9), None),
     ]
     assert {row["nearest_case_offset_ms"] for row in found} == {None, 3_600_000}
     assert facts == (1, 2)

@@ -65,10 +65,6 @@ def test_a_missing_upstream_says_what_to_materialise(toys: ToyLake):
     assert isinstance(missing.value, PermanentLakeError)
 
 
-def test_a_missing_upstream_may_be_declared_optional(toys: ToyLake):
-    assert _seen(toys, Read(ORDERS, optional=True), Day(SECOND)) == []
-
-
 def test_an_empty_table_is_a_table(toys: ToyLake):
     """§4: before anything was ever landed, every column is there with its type."""
     with toys.sight.session([Read(ORDERS, "all"), Read(BUYERS)], Day(FIRST)) as session:

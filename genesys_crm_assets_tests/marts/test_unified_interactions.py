@@ -138,7 +138,9 @@ def test_the_running_count_is_the_count_by_definition(cases: list[Any], starts: 
     for number, (created, closed, moves) in enumerate(cases):
         begun = sorted({NOON + created + abs(move) + minutes(1) for move in moves})
         versions = [(moment, {"account_id": accounts[place % 2]}) for place, moment in enumerate(begun)]
-        world.case(number, *versions, account_id=accounts[1], created_at=NOON + created, closed_at=closed and NOON + closed)
+        world.case(
+            number, *versions, account_id=accounts[1], created_at=NOON + created, closed_at=None if closed is None else NOON + closed
+        )
     for number, start in enumerate(starts):
         world.interaction(str(number), start=NOON + start, crm_account_id=accounts[number % 2])
     with world.marts() as engine:

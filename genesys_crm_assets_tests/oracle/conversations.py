@@ -52,8 +52,9 @@ def sessions(record: Row, purposes: tuple[str, ...] | None = None) -> list[Row]:
 
 
 def values(session: Row, *names: str) -> list[int]:
-    """The values of the session's metrics of these names, in the order told."""
-    return [entry.get("value") or 0 for entry in present(session, "metrics") if entry.get("name") in names]
+    """The values of the session's metrics of these names, in the order told; an entry without a value says none."""
+    entries = [entry for entry in present(session, "metrics") if entry.get("name") in names]
+    return [entry["value"] for entry in entries if entry.get("value") is not None]
 
 
 def metrics(record: Row, words: Words) -> Row:
@@ -73,7 +74,7 @@ def metrics(record: Row, words: Words) -> Row:
         **agents(record),
         **durations(record),
         "disposition_code": disposition(record),
-        "abandoned": any(values(session, "tAbandon") for session in sessions(record)),
+        "abandoned": any(entry.get("name") == "tAbandon" for session in sessions(record) for entry in present(session, "metrics")),
         "transferred": any(value > 0 for session in sessions(record, AGENT) for value in values(session, *TRANSFERS)),
         "external_contact_id": first(each.get("externalContactId") for each in participants(record, CUSTOMER)),
         "crm_case_id": told_id(record, words.case, "500"),
@@ -85,6 +86,7 @@ def metrics(record: Row, words: Words) -> Row:
         "csat_score": latest_score(present(record, "surveys"), "oSurveyTotalScore", "surveyCompletedDate"),
         **customer(record, words.phone_region),
         "division_ids": present(record, "divisionIds"),
+        "invalid_told_ids": invalid_ids(record, words),
     }
 
 
@@ -172,6 +174,16 @@ def told_id(record: Row, attribute: str, prefix: str) -> str | None:
     """The last valid id told, as 18 characters."""
     valid = [full for full in (salesforce_id(value, prefix) for value in told(record, attribute)) if full is not None]
     return valid[-1] if valid else None
+
+
+def invalid_ids(record: Row, words: Words) -> int:
+    """How many values told as ids of a case, account or contact are none."""
+    values = [
+        (value, prefix)
+        for name, prefix in ((words.case, "500"), (words.account, "001"), (words.contact, "003"))
+        for value in told(record, name)
+    ]
+    return sum(salesforce_id(value, prefix) is None for value, prefix in values)
 
 
 def told_true(record: Row, attribute: str) -> bool:

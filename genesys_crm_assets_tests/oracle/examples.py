@@ -65,6 +65,15 @@ def plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
+def said(actual: Any, expected: Any) -> Any:
+    """The part of the actual value that the example speaks of."""
+    if isinstance(actual, dict) and isinstance(expected, dict):
+        return {key: said(actual.get(key, "no such column"), value) for key, value in expected.items()}
+    if isinstance(actual, list) and isinstance(expected, list) and len(actual) == len(expected):
+        return [said(one, other) for one, other in zip(actual, expected, strict=True)]
+    return actual
+
+
 def telling(kind: str, given: Row) -> Row:
     """A typed CRM telling with every column of its staging table."""
     created = given.get("created_at", LONG_BEFORE)

@@ -63,6 +63,7 @@ def link(interaction: Row, crm: Crm, settings: Settings) -> Row:
         "crm_case_id": interaction["crm_case_id"],
         "crm_account_id": interaction["crm_account_id"],
         "crm_contact_id": interaction["crm_contact_id"],
+        "external_contact_id": interaction["external_contact_id"],
         "link_method": method,
         "case_match_rule": rule,
         "match_offset_ms": None if case is None else milliseconds(case["created_at"] - start),
@@ -127,15 +128,16 @@ def contradicted(interaction: Row, case: Row, crm: Crm) -> bool:
 
 def contact_of_told(interaction: Row, case: Row, crm: Crm) -> str | None:
     """The contact of a told case that holds; where it has none, the told one, else the external contact's, both of which fit."""
-    own = crm.parent("contacts", case["contact_id"])
+    own = crm.resolve("contacts", case["contact_id"])
     told = crm.resolve("contacts", interaction["crm_contact_id"])
     return own or told or crm.resolve("contacts", external_contact(interaction))
 
 
 def account_of(interaction: Row, contact: str | None, case: Row | None, crm: Crm) -> str | None:
     """The contact's account now, else the case's, else the told one."""
-    of_case = None if case is None else crm.parent("accounts", case["account_id"])
-    return crm.account_of_contact(contact) or of_case or crm.resolve("accounts", interaction["crm_account_id"])
+    of_contact = None if contact is None else crm.resolve("accounts", crm.contacts[contact]["account_id"])
+    of_case = None if case is None else crm.resolve("accounts", case["account_id"])
+    return of_contact or of_case or crm.resolve("accounts", interaction["crm_account_id"])
 
 
 def window(interaction: Row) -> tuple[datetime, datetime]:

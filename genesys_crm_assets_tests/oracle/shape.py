@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
-from .values import instant, midnight
+from .values import Row, instant, midnight
 
 Check = Callable[[Any], bool]
 
@@ -20,8 +20,13 @@ def text(value: Any) -> bool:
 
 
 def whole(value: Any) -> bool:
-    """An integer: durations, counts, scores; true and false are none."""
-    return isinstance(value, int) and not isinstance(value, bool)
+    """An integer of 64 bits: durations and counts; true and false are none."""
+    return isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**63
+
+
+def number(value: Any) -> bool:
+    """A number, whole or not: scores, which are neither times nor counts."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def flag(value: Any) -> bool:
@@ -73,8 +78,8 @@ PARTICIPANT = shaped(
     attributes=attributes,
     sessions=many(SESSION),
 )
-EVALUATION = shaped(oTotalScore=whole, eventTime=moment, released=flag, deleted=flag, calibrationId=text)
-SURVEY = shaped(oSurveyTotalScore=whole, surveyCompletedDate=moment)
+EVALUATION = shaped(oTotalScore=number, eventTime=moment, released=flag, deleted=flag, calibrationId=text)
+SURVEY = shaped(oSurveyTotalScore=number, surveyCompletedDate=moment, eventTime=moment)
 CONVERSATION = shaped(
     conversationId=text,
     conversationStart=moment,
@@ -86,7 +91,7 @@ CONVERSATION = shaped(
     surveys=many(SURVEY),
 )
 
-_REQUIRED = (("conversationId", "missing_id"), ("conversationStart", "missing_start"), ("participants", "missing_participants"))
+_REQUIRED = (("conversationId", "missing_id"), ("conversationStart", "missing_start"))
 
 
 def examine(record: bytes, raw_day: date) -> str | None:
@@ -100,8 +105,15 @@ def examine(record: bytes, raw_day: date) -> str | None:
     for field, reason in _REQUIRED:
         if told.get(field) is None:
             return reason
+    if not isinstance(told.get("participants"), list):
+        return "missing_participants"
     if not CONVERSATION(told):
         return "wrong_type"
+    return untimely(told, raw_day)
+
+
+def untimely(told: Row, raw_day: date) -> str | None:
+    """Why a record of the right types cannot have been told on a raw day; None where it can."""
     start = instant(told["conversationStart"])
     end = None if told.get("conversationEnd") is None else instant(told["conversationEnd"])
     assert start is not None

@@ -6,14 +6,13 @@ An example says a subset of columns; the rest is not compared. The order of rows
 import json
 from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 import pytest
 
 from . import audit
 from .activity import queue_activity
 from .conversations import metrics, winner
-from .examples import Example, crm, history_rows, interaction, load, plain, reads, settings, telling, told, typed, words
+from .examples import Example, crm, history_rows, interaction, load, plain, reads, said, settings, telling, told, typed, words
 from .facts import facts
 from .history import ID_COLUMN, dimension
 from .linking import links
@@ -73,15 +72,6 @@ WORK_OUT: dict[str, Callable[[Row], Row]] = {
     "link_expectation": lambda given: {"rows": audit.link_expectation(given["links"], lambda link: link["day_utc"])},
     "escalation_by_tier": lambda given: {"rows": audit.escalation_by_tier(given["interactions"], given["last_final_day"])},
 }
-
-
-def said(actual: Any, expected: Any) -> Any:
-    """The part of the actual value that the example speaks of."""
-    if isinstance(actual, dict) and isinstance(expected, dict):
-        return {key: said(actual.get(key, "no such column"), value) for key, value in expected.items()}
-    if isinstance(actual, list) and isinstance(expected, list) and len(actual) == len(expected):
-        return [said(one, other) for one, other in zip(actual, expected, strict=True)]
-    return actual
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=[example.rule for example in EXAMPLES])

@@ -20,7 +20,8 @@ MILLISECOND = timedelta(milliseconds=1)
 
 _INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(\.\d+)?(Z|[+-]\d{2}:?\d{2})")
 _CHECKSUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
-_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
+_ADDRESS = re.compile(r"\S+@\S+")
+_SIP = re.compile(r"sips?:", re.IGNORECASE)
 
 
 def instant(text: str) -> datetime | None:
@@ -83,7 +84,7 @@ def bare_number(address: str) -> str:
 
 def phone(address: str | None, region: str) -> str | None:
     """The address in E.164 where libphonenumber parses it and calls it possible, not merely local; None otherwise."""
-    if address is None or address[:4].lower() == "sip:":
+    if address is None or _SIP.match(address):
         return None
     try:
         number = phonenumbers.parse(bare_number(address), region)
@@ -96,7 +97,7 @@ def phone(address: str | None, region: str) -> str | None:
 
 def email(address: str | None) -> str | None:
     """The address lower-cased where it is something@something without blanks; None otherwise."""
-    if address is None or address[:4].lower() == "sip:" or _ADDRESS.fullmatch(address) is None:
+    if address is None or _SIP.match(address) or _ADDRESS.fullmatch(address) is None:
         return None
     return address.lower()
 

@@ -55,8 +55,16 @@ class World:
             reason = examine(each["record"].encode(), each["raw_day"])
             if reason is not None:
                 record = {name: each[name] for name in ("raw_day", "page", "position", "record")}
-                found.append({**record, "reason": reason, "record_sha256": sha256(each["record"])})
+                own = {"conversation_id": conversation_id(each["record"]), "record_sha256": sha256(each["record"])}
+                found.append({**record, **own, "reason": reason})
         return found
+
+
+def conversation_id(record: str) -> str | None:
+    """The conversation a broken record is of, as far as it tells."""
+    told = json.loads(record)
+    named = told.get("conversationId") if isinstance(told, dict) else None
+    return named if isinstance(named, str) else None
 
 
 def staged(telling: Row) -> Row:

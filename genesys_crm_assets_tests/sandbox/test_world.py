@@ -1,7 +1,7 @@
 """The world has the proportions it promises, and is the same world every time."""
 
 from collections import Counter, defaultdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import msgspec
 import pytest

@@ -128,6 +128,17 @@ def test_tokens_that_are_never_accepted_end_with_the_names_of_the_variables(gene
     assert "CANARY" not in str(caught.value)
 
 
+@pytest.mark.shows("S2-5", "S2-7")
+def test_a_token_is_asked_for_as_a_form_by_the_clients_own_credentials(genesys: Genesys, vendor: ScriptedGenesys):
+    """No person's password and no refresh token; id and secret go in the header that servers keep out of their logs."""
+    genesys.availability()
+    (request,) = vendor.asked("/oauth/token")
+    assert request.method == "POST"
+    assert request.headers["content-type"] == "application/x-www-form-urlencoded"
+    assert request.content == b"grant_type=client_credentials"
+    assert request.headers["authorization"].startswith("Basic ")
+
+
 @pytest.mark.shows("S2-5")
 def test_wrong_credentials_are_asked_about_once_and_never_repeated(time: Time, vendor: ScriptedGenesys, tmp_path: Path):
     """F-6, F-80: 400 invalid_client, with the secret echoed by the vendor."""

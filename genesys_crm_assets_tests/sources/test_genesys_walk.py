@@ -116,7 +116,7 @@ def test_a_cursor_is_encoded_on_the_wire(genesys: Genesys, vendor: ScriptedGenes
     assert "+=" not in query
 
 
-@pytest.mark.shows("S1-18")
+@pytest.mark.shows("S0-27", "S1-18")
 @settings(max_examples=30, deadline=None)
 @given(sizes=st.lists(st.integers(0, 4), min_size=1, max_size=8))
 def test_every_record_comes_whatever_the_size_of_the_pages(tmp_path_factory: pytest.TempPathFactory, sizes: list[int]):

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import duckdb
@@ -15,12 +15,15 @@ from genesys_crm_assets.lake.body import Day
 from genesys_crm_assets.lake.errors import ObjectDamaged
 from genesys_crm_assets.lake.table import body_schema
 from genesys_crm_assets.raw import genesys_interactions
-from genesys_crm_assets.staging.genesys_tellings import EVERY_RECORD_TOLD_IS_KEPT, QUARANTINE, STARTS, TABLE, records_of, split
+from genesys_crm_assets.sources.genesys.feeds import CONVERSATION_JOBS, Place, records_of
+from genesys_crm_assets.sources.http import Answer
+from genesys_crm_assets.staging.genesys_tellings import EVERY_RECORD_TOLD_IS_KEPT, QUARANTINE, STARTS, TABLE, split
 from genesys_crm_assets_tests.builders import ABSENT, DAY, engine, hold, page, record, utc
 from genesys_crm_assets_tests.running import dicts
 
 TODAY = Day(date.fromisoformat(DAY))
 EARLIER = "2026-11-01T22:00:00.000Z"
+SURROGATE = b'{"conversationId": "half", "conversationStart": "2026-11-03T10:00:00Z", "participants": [], "x": "\\ud800"}'
 UNKNOWN = record(conversationId="deep", unknown="@").replace(b'"@"', b"[" * 10_000 + b"]" * 10_000)
 
 
@@ -83,10 +86,29 @@ def test_a_page_that_is_not_what_was_received_is_refused():
 
 
 def test_one_odd_record_does_not_take_its_page_with_it():
-    surrogate = b'{"conversationId": "half", "conversationStart": "2026-11-03T10:00:00Z", "participants": [], "x": "\\ud800"}'
-    tellings, quarantined = both(page(record(), UNKNOWN, surrogate, b'{"x": NaN}'))
-    assert [row["record"] for row in tellings] == [record(), UNKNOWN, surrogate]
+    tellings, quarantined = both(page(record(), UNKNOWN, SURROGATE, b'{"x": NaN}'))
+    assert [row["record"] for row in tellings] == [record(), UNKNOWN, SURROGATE]
     assert [row["reason"] for row in quarantined] == ["not_an_object"]
+
+
+@pytest.mark.shows("S2-43")
+def test_what_the_reading_counts_of_an_odd_page_is_what_the_splitting_finds():
+    """F-60, F-62, from the answer on: the day lands, every record verbatim, and P1 holds."""
+    attribute = record(conversationId="attribute", participants=[{"attributes": "@"}]).replace(
+        b'"@"', b'{"a":' * 3_000 + b"1" + b"}" * 3_000
+    )
+    told = page(record(), UNKNOWN, SURROGATE, attribute, b"[" * 3_000 + b"]" * 3_000)
+    answer = Answer("GET", "https://api.example.com/x", 200, {}, told["body"], datetime(2026, 11, 5, 1, tzinfo=UTC))
+    reading = CONVERSATION_JOBS.read(Place(None, "job"), answer)
+    assert reading.following == Place("n", "job")
+    connection = landed(told | {"record_count": reading.records})
+    tellings, quarantined = split(connection, TODAY)
+    assert tellings.column("record").to_pylist() == [record(), UNKNOWN, SURROGATE]
+    assert quarantined.column("record").to_pylist() == [attribute, b"[" * 3_000 + b"]" * 3_000]
+    assert quarantined.column("detail").to_pylist() == ["participants[0].attributes: not an object of strings", "record: not an object"]
+    connection.register("aside", tellings)
+    connection.register("quarantine_aside", quarantined)
+    assert dicts(connection.execute(EVERY_RECORD_TOLD_IS_KEPT.sql))[0]["holds"]
 
 
 def test_a_page_without_conversations_has_no_records():

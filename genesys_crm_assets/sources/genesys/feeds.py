@@ -4,19 +4,21 @@ The walk over its pages is the same for all of them, in `walk.py`.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
 import msgspec
 
+from genesys_crm_assets.sources import json_bytes
 from genesys_crm_assets.sources.errors import BodyDamaged, ResultTooLarge
 from genesys_crm_assets.sources.genesys.jobs import Jobs, results
 from genesys_crm_assets.sources.genesys.wire import Request
 from genesys_crm_assets.sources.http import Answer, decoded
 from genesys_crm_assets.sources.paging import milliseconds, utc
 
+_RECORDS = "conversations"
 QUERY_PATH = "/api/v2/analytics/conversations/details/query"
 _JOB_PAGE = 1000
 _QUERY_PAGE = 100
@@ -95,6 +97,35 @@ class _Envelope(msgspec.Struct):
     dataAvailabilityDate: str | None = None  # noqa: N815 — the vendor's spelling
 
 
+class _Page(msgspec.Struct):
+    conversations: list[msgspec.Raw] | None = None
+
+
+_PAGES = msgspec.json.Decoder(_Page)
+
+
+def records_of(body: bytes) -> list[bytes]:
+    """The records of a page's body, bytes unchanged; none where it has no `conversations`. Raises `ValueError` where it is no JSON."""
+    try:
+        return [bytes(record) for record in _PAGES.decode(body).conversations or ()]
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return json_bytes.elements(body, _RECORDS)
+
+
+def _told(answer: Answer) -> _Envelope:
+    """What a page says of itself. Records that the decoder cannot step over are left to staging, as long as each is JSON (F-60, F-62)."""
+    try:
+        return decoded(answer, _Envelope)
+    except BodyDamaged as damaged:
+        try:
+            # Broken UTF-8 inside a record is damage too (F-12).
+            answer.body.decode("utf-8")
+            hollow = json_bytes.hollow(answer.body, _RECORDS)
+        except ValueError:
+            raise damaged from None
+        return decoded(replace(answer, body=hollow), _Envelope)
+
+
 def _submit(jobs: Jobs, interval: Interval) -> Place:
     return Place(cursor=None, job=jobs.run(interval.question()))
 
@@ -104,7 +135,7 @@ def _job_page(interval: Interval, place: Place) -> Request:
 
 
 def _read_job_page(place: Place, answer: Answer) -> Reading:
-    told = decoded(answer, _Envelope)
+    told = _told(answer)
     until = None
     if told.dataAvailabilityDate is not None:
         until = moment_of(told.dataAvailabilityDate, answer)
@@ -126,7 +157,7 @@ def _query_page(interval: Interval, place: Place) -> Request:
 
 
 def _read_query_page(place: Place, answer: Answer) -> Reading:
-    told = decoded(answer, _Envelope)
+    told = _told(answer)
     number = int(str(place.cursor))
     if told.totalHits is not None and told.totalHits > _QUERY_REACH and number == 1:
         raise ResultTooLarge(f"The query would find {told.totalHits} conversations")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genesys_crm_assets.staging.json_bytes import elements, storable, value
+from genesys_crm_assets.sources.json_bytes import elements, hollow, storable, value
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.text(),
@@ -35,6 +35,18 @@ def test_an_array_elsewhere_under_the_same_name_is_not_taken_for_the_pages():
 def test_brackets_that_do_not_close_are_an_error():
     with pytest.raises(ValueError, match="do not close"):
         elements(b'{"conversations": [1', "conversations")
+
+
+@given(st.lists(anything), st.dictionaries(st.text().filter(lambda name: name != "conversations"), anything, max_size=3))
+def test_a_page_without_its_records_says_the_same_of_itself(records: list[object], beside: dict[str, object]):
+    body = json.dumps({"cursor": "[", "conversations": records, **beside}, ensure_ascii=False, indent=1).encode()
+    assert json.loads(hollow(body, "conversations")) == {"cursor": "[", **beside, "conversations": [None] * len(records)}
+
+
+@pytest.mark.parametrize("record", [b'{"a": NaN}', b"<html>", b'{"a": [}]}', b'{"a" 1}', b'{"a": "\x01"}'])
+def test_an_element_that_is_no_json_is_damage_and_not_taken_out(record: bytes):
+    with pytest.raises(ValueError, match=r"."):
+        hollow(b'{"conversations": [1, ' + record + b"]}", "conversations")
 
 
 def test_what_lies_deeper_than_any_field_we_read_becomes_null():

@@ -1,7 +1,7 @@
 """JSON too odd for the fast decoder, handled as bytes: values nested thousands deep, halves of surrogate pairs, numbers without end.
 
-Vendors have sent all of these, and one odd record must not take its page with it (F-60, F-62). Slow; called only where the fast way
-refuses. Not here: what the values mean.
+Vendors have sent all of these, and one odd record must not take its page with it (F-60, F-62), neither where pages are read nor where
+they are split. Slow; called only where the fast way refuses. Not here: what the values mean.
 """
 
 import json
@@ -21,24 +21,20 @@ def elements(body: bytes, name: str) -> list[bytes]:
 
     Raises `ValueError` where brackets do not close.
     """
-    wanted, depth, start, key, within = json.dumps(name).encode(), 0, -1, b"", False
-    found: list[bytes] = []
-    for token in _TOKEN.finditer(body):
-        sign = token.group()
-        if depth == 1 and sign[:1] == b'"':
-            key = sign
-        if sign in b"[{":
-            depth += 1
-            if depth == 2 and sign == b"[" and key == wanted:  # noqa: PLR2004 - the array right inside the object
-                within, start, found = True, token.end(), []
-        elif sign in b"]}":
-            depth -= 1
-        if within and (depth == 1 or (depth == 2 and sign == b",")):  # noqa: PLR2004 - likewise
-            found.append(body[start : token.start()].strip())
-            within, start = depth > 1, token.end()
-    if depth:
-        raise ValueError("the brackets do not close")
-    return [element for element in found if element]
+    return [body[start:end] for start, end in _spans(body, name)]
+
+
+def hollow(body: bytes, name: str) -> bytes:
+    """The body with null for each of these elements: what it says of itself, for a strict decoder to judge.
+
+    Raises `ValueError` where an element is no JSON, so that damage is not taken for oddity.
+    """
+    pieces, kept = [], 0
+    for start, end in _spans(body, name):
+        value(body[start:end])
+        pieces += [body[kept:start], b"null"]
+        kept = end
+    return b"".join([*pieces, body[kept:]])
 
 
 def value(record: bytes) -> Any:
@@ -57,6 +53,33 @@ def value(record: bytes) -> Any:
 def storable(text: str) -> str:
     """The text with halves of surrogate pairs as U+FFFD, since no table can hold them; everything else as it is."""
     return text.encode("utf-16-le", errors="surrogatepass").decode("utf-16-le", errors="replace")
+
+
+def _spans(body: bytes, name: str) -> list[tuple[int, int]]:
+    """Where the elements begin and end."""
+    wanted, depth, start, key, within = json.dumps(name).encode(), 0, -1, b"", False
+    found: list[tuple[int, int]] = []
+    for token in _TOKEN.finditer(body):
+        sign = token.group()
+        if depth == 1 and sign[:1] == b'"':
+            key = sign
+        if sign in b"[{":
+            depth += 1
+            if depth == 2 and sign == b"[" and key == wanted:  # noqa: PLR2004 - the array right inside the object
+                within, start, found = True, token.end(), []
+        elif sign in b"]}":
+            depth -= 1
+        if within and (depth == 1 or (depth == 2 and sign == b",")):  # noqa: PLR2004 - likewise
+            found.append(_stripped(body, start, token.start()))
+            within, start = depth > 1, token.end()
+    if depth:
+        raise ValueError("the brackets do not close")
+    return [(start, end) for start, end in found if start < end]
+
+
+def _stripped(body: bytes, start: int, end: int) -> tuple[int, int]:
+    element = body[start:end]
+    return end - len(element.lstrip()), end - len(element) + len(element.rstrip())
 
 
 def _parsed(text: str) -> Any:

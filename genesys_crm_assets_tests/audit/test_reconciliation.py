@@ -1,0 +1,125 @@
+"""What the vendors say of a day against what our tables say, and what explains a difference (§6.6)."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from genesys_crm_assets_tests import builders
+from genesys_crm_assets_tests.audit.days import NEXT, READ_AT, D, Days, totals
+
+ACW = "tAcw"
+
+
+def _unwrapped() -> bytes:
+    """The same conversation as day D tells it, before its after-call work was known."""
+    talked = builders.talk()
+    talked["metrics"] = [builders.metric("tTalk", 300_000), builders.metric("tHandle", 300_000)]
+    waiting = builders.session(
+        segments=[builders.segment(queueId=builders.QUEUE)], metrics=[builders.metric("nOffered", 1, builders.at("10:00"))]
+    )
+    told = [builders.customer(externalContactId=builders.CONTACT), builders.participant("acd", waiting), builders.agent(talked)]
+    return builders.record(participants=told)
+
+
+def _case(number: int, **fields: Any) -> dict[str, Any]:
+    plain = {
+        "Id": f"500Wy{number:010d}",
+        "CreatedDate": "2026-11-03T09:00:00.000+0000",
+        "SystemModstamp": "2026-11-03T10:00:00.000+0000",
+        "IsDeleted": False,
+    }
+    return {**plain, **fields}
+
+
+@pytest.mark.shows("S0-64")
+def test_what_agrees_is_a_row_without_difference(tmp_path: Path):
+    days = Days(tmp_path)
+    found = days.reconciled()
+    ours = {(metric, statistic): row["our_value"] for (metric, statistic), row in found.items() if row["comparison"] == "queue_activity"}
+    assert ours == {("nOffered", "count"): 1, ("tHandle", "count"): 1, ("tHandle", "sum"): 330_000, (ACW, "count"): 1, (ACW, "sum"): 30_000}
+    assert all(row["source_value"] == row["our_value"] for row in found.values())
+    assert {row["queue_id"] for row in found.values() if row["comparison"] == "queue_activity"} == {builders.QUEUE}
+
+
+@pytest.mark.shows("S0-64", "S0-65")
+def test_what_nobody_explains_is_the_days_variance(tmp_path: Path):
+    """Ten offered where we have one: a variance of nine tenths, far above the tolerance."""
+    status = Days(tmp_path, totals=[totals(nOffered=(10, None), tHandle=(1, 330_000.0), tAcw=(1, 30_000.0))]).status()
+    assert status["largest_variance"] == pytest.approx(0.9)
+    assert status["is_reconciled"] is False
+
+
+def test_a_metric_that_the_vendor_does_not_say_means_nought(tmp_path: Path):
+    """Groups and metrics without data are absent from the answer."""
+    found = Days(tmp_path, totals=[totals(nOffered=(1, None), tHandle=(1, 330_000.0))]).reconciled()
+    assert (found[ACW, "count"]["source_value"], found[ACW, "count"]["our_value"]) == (0, 1)
+
+
+def test_what_a_later_raw_day_told_is_explained_as_late(tmp_path: Path):
+    """After-call work that was told a day later was emitted on D all the same; the vendor's totals have it, our day does not yet."""
+    days = Days(tmp_path, told={D: [_unwrapped()], NEXT: [builders.record()]})
+    found = days.reconciled()
+    late = found[ACW, "sum"]
+    assert (late["source_value"], late["our_value"], late["explained_late"], late["explained_quarantined"]) == (30_000, 0, 30_000, 0)
+    handled = found["tHandle", "sum"]
+    assert (handled["our_value"], handled["explained_late"]) == (300_000, 30_000)
+    assert found["nOffered", "count"]["explained_late"] == 0
+    status = days.status()
+    assert (status["largest_variance"], status["is_reconciled"]) == (0, True)
+
+
+def test_what_stands_in_quarantine_and_can_be_read_is_explained_as_that(tmp_path: Path):
+    """A conversation that ends before it starts is not staged; the vendor counts it."""
+    broken = builders.record(conversationId="c0000000-0000-4000-8000-000000000002", conversationEnd=builders.at("09:00"))
+    days = Days(
+        tmp_path,
+        told={D: [builders.record(), broken]},
+        totals=[totals(nOffered=(2, None), tHandle=(2, 660_000.0), tAcw=(2, 60_000.0))],
+    )
+    found = days.reconciled()
+    offered = found["nOffered", "count"]
+    assert (offered["source_value"], offered["our_value"], offered["explained_late"], offered["explained_quarantined"]) == (2, 1, 0, 1)
+    status = days.status()
+    assert (status["largest_variance"], status["is_reconciled"], status["quarantined_records"]) == (0, True, 1)
+
+
+def test_quarantined_records_that_cannot_be_read_explain_nothing(tmp_path: Path):
+    days = Days(tmp_path, told={D: [builders.record(), b'"no conversation"']}, totals=[totals(nOffered=(2, None))])
+    assert days.reconciled()["nOffered", "count"]["explained_quarantined"] == 0
+
+
+@pytest.mark.parametrize("changes", [{"until": READ_AT - timedelta(days=3)}, {"crm_until": READ_AT - timedelta(days=3)}])
+def test_a_day_that_is_not_final_is_not_compared(changes: dict[str, Any], tmp_path: Path):
+    """Like is compared with like: what both have not told yet is no variance."""
+    days = Days(tmp_path, **changes)
+    assert days.reconciled() == {}
+    status = days.status()
+    assert (status["is_final"], status["largest_variance"], status["is_reconciled"]) == (False, None, False)
+
+
+@pytest.mark.shows("S0-64")
+def test_cases_created_and_closed_are_compared_with_salesforces_counts(tmp_path: Path):
+    """Deleted ones are in neither count; what changed after the count was told is not ours to compare."""
+    days = Days(
+        tmp_path,
+        counted=(2, 1),
+        cases=[
+            _case(1, ClosedDate="2026-11-03T11:00:00.000+0000"),
+            _case(2),
+            _case(3, IsDeleted=True),
+            _case(4, CreatedDate="2026-11-02T23:59:59.000+0000"),
+            _case(5, SystemModstamp="2026-11-05T03:00:00.000+0000"),
+        ],
+    )
+    found = {key: row for key, row in days.reconciled().items() if row["comparison"] == "cases"}
+    assert {key: (row["source_value"], row["our_value"]) for key, row in found.items()} == {
+        ("created", "count"): (2, 2),
+        ("closed", "count"): (1, 1),
+        ("resolution_rate", "ratio"): (0.5, 0.5),
+    }
+
+
+def test_a_day_on_which_no_case_was_created_has_no_resolution_rate(tmp_path: Path):
+    assert ("resolution_rate", "ratio") not in Days(tmp_path).reconciled()
