@@ -7,6 +7,7 @@ Starts `genesys-crm ui` on a free port, takes one picture per question a new rea
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -143,7 +144,7 @@ def take(playwright: Playwright, url: str, picture: Picture) -> None:
 
 def _settle(page: Page) -> None:
     """Never wait for a quiet network: the UI polls. Wait for no spinner, then a moment."""
-    for loading in ("Loading", "Loading…"):
+    for loading in ("Loading", "Loading…", re.compile("fetching statuses")):
         try:
             page.get_by_text(loading, exact=True).locator("visible=true").first.wait_for(state="hidden", timeout=10_000)
         except NothingShown:

@@ -94,14 +94,14 @@ def ui(port: Annotated[int, typer.Option(help="Port of the Dagster UI.")] = _UI_
         _instance().all_instigator_state()
         command = [sys.executable, "-m", "dagster", "dev", "-w", str(home / "workspace.yaml"), "-p", str(port), "--log-level", "warning"]
         console.print(f"Dagster UI  http://127.0.0.1:{port}")
-        # Restored, because a shell's background job ignores SIGINT and dagster dev stops on nothing else.
+        # Elsewhere than the checkout, since Dagster reads the .env of its working folder over what it was given; and SIGINT restored,
+        # because a shell's background job ignores it and dagster dev stops on nothing else.
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        with subprocess.Popen(command) as dagster:  # noqa: S603 - a fixed command of this environment
+        with subprocess.Popen(command, cwd=os.environ["STATE_DIR"]) as dagster:  # noqa: S603 - a fixed command of this environment
             signal.signal(signal.SIGTERM, lambda *_: dagster.send_signal(signal.SIGINT))
-            try:
-                dagster.wait()
-            except KeyboardInterrupt:
-                dagster.wait()
+            # A terminal's Ctrl-C reaches both of us by itself.
+            signal.signal(signal.SIGINT, signal.SIG_IGN if sys.stdin.isatty() else lambda *_: dagster.send_signal(signal.SIGINT))
+            dagster.wait()
 
 
 def _furnish(vendors: Sandbox, home: Path) -> None:

@@ -50,6 +50,7 @@ def test_fields_are_named_one_by_one_and_once(tmp_path: Path):
     assert words.case_fields().count("IsEscalated") == 1
 
 
+@pytest.mark.shows("S0-46")
 @pytest.mark.parametrize(
     "text",
     [
@@ -75,6 +76,7 @@ def test_a_missing_file_is_refused_by_name(tmp_path: Path):
         mapping.read(tmp_path / "nowhere.toml")
 
 
+@pytest.mark.shows("S0-46")
 @pytest.mark.parametrize("field", ["Id FROM User", "a,b", "FIELDS(ALL)", "1st", "Tier-Level", "x" * 81, "Owner.Name"])
 def test_what_cannot_be_a_field_never_reaches_a_query(field: str, tmp_path: Path):
     with pytest.raises(mapping.MappingRefused, match="names a field that cannot exist in Salesforce"):

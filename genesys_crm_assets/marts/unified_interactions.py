@@ -93,7 +93,7 @@ _ADDED = (
     Column(
         "link_precision",
         "double",
-        "Share of told cases on which the row's rule agrees, over the whole lake; null for told cases, without a case, and below 30 told.",
+        "Share of told cases on which the row's rule agrees, over the whole lake; null for told cases, without a case, and below 30 told. An upper bound where nothing was told: told conversations always have a case.",
         comes_from=("link_expectation.agreeing", "link_expectation.told_cases"),
     ),
     Column("genesys_url", "varchar", "Opens the conversation in Genesys Cloud.", comes_from=("fact_customer_interactions.interaction_id",)),

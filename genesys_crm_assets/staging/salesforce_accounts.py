@@ -1,4 +1,4 @@
-"""One row per change seen of a Account: the record as it was told, typed, with ids of 18 characters.
+"""One row per change seen of an Account: the record as it was told, typed, with ids of 18 characters.
 
 Built daily from `raw_salesforce_accounts` for the UTC day of SystemModstamp; the first partition is the baseline, every Account as first read.
 States between two readings are absent: Salesforce tells the present only.

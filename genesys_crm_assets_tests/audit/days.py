@@ -47,6 +47,7 @@ class Days:
         cases: Case records of the baseline, as fields.
         until: `dataAvailabilityDate` told with the pages.
         crm_until: up to when the baseline was read.
+        totals_read: when Genesys and Salesforce told their totals of D.
         settings: variables before the defaults.
     """
 
@@ -57,6 +58,7 @@ class Days:
     cases: list[dict[str, Any]] = field(default_factory=list)
     until: datetime = READ_AT
     crm_until: datetime = READ_AT
+    totals_read: datetime = READ_AT
     settings: dict[str, str] = field(default_factory=dict)
 
     @cached_property
@@ -99,8 +101,8 @@ class Days:
 
     def _answer(self) -> dict[str, Any]:
         body = json.dumps({"results": self.totals}).encode()
-        return {**lakes.page(1, "aggregates_query", [], READ_AT), "body": body, "record_count": len(self.totals)}
+        return {**lakes.page(1, "aggregates_query", [], self.totals_read), "body": body, "record_count": len(self.totals)}
 
     def _count(self, statistic: str, total: int) -> dict[str, Any]:
-        page = {**lakes.page(1, "salesforce_count", [], READ_AT), "cursor": None}
-        return {**page, "object": "Case", "statistic": statistic, "total": total, "observed_at": READ_AT}
+        page = {**lakes.page(1, "salesforce_count", [], self.totals_read), "cursor": None}
+        return {**page, "object": "Case", "statistic": statistic, "total": total, "observed_at": self.totals_read}

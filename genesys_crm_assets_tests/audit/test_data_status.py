@@ -1,14 +1,18 @@
 """Which days can be trusted, and what is wrong where they cannot."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
-from genesys_crm_assets.audit import data_status
-from genesys_crm_assets.lake import lag
-from genesys_crm_assets.raw import genesys_interactions
-from genesys_crm_assets.staging import genesys_metrics
+from genesys_crm_assets import catalogue
+from genesys_crm_assets.audit import data_status, reconciliation
+from genesys_crm_assets.definitions import ROOMS
+from genesys_crm_assets.facts import interaction_links
+from genesys_crm_assets.lake import lag, layout
+from genesys_crm_assets.lake.warehouse import Warehouse
+from genesys_crm_assets.raw import genesys_interactions, genesys_queue_totals, salesforce, salesforce_totals
+from genesys_crm_assets.staging import genesys_metrics, salesforce_cases
 from genesys_crm_assets_tests import builders, lakes
 from genesys_crm_assets_tests.audit.days import NEXT, READ_AT, D, Days, totals
 
@@ -62,6 +66,69 @@ def test_a_landing_that_touches_an_earlier_day_shows_it_as_lagging_until_it_is_r
         )
         lake.settle()
         assert reader.execute(query).fetchall() == [(D, []), (NEXT, [])]
+
+
+def _agree(days: Days, warehouse: Warehouse) -> dict[date, list[str]]:
+    """What lags of the landed days, which the view and the code that rebuilds say alike."""
+    entries = [(table, body) for table, body in catalogue.of(ROOMS).entries if table.daily and body.follows]
+    behind = [(day, table.name) for table, body in entries for day in lag.lagging(days.lake.storage, table, body)]
+    with warehouse.open() as reader:
+        seen = dict(reader.execute("select day_utc, lagging_tables from audit.data_status").fetchall())
+    assert {day: sorted(tables) for day, tables in seen.items()} == {
+        day: sorted(name for one, name in behind if one == day) for day in seen
+    }
+    return {day: tables for day, tables in seen.items() if tables}
+
+
+def test_the_view_and_the_code_that_rebuilds_say_the_same_of_every_kind_of_lag(tmp_path: Path):
+    """Absent, another source, another reading of the vendor, later tellings, another order, and what an unsettled day awaits."""
+    open_ended = builders.record(conversationEnd=builders.ABSENT)
+    days = Days(tmp_path, told={D: [open_ended], NEXT: [open_ended]}, totals=[totals(nOffered=(9, None))], counted=(1, 0))
+    warehouse, lake = days.warehouse(), days.lake
+
+    def land(day: date, record: bytes, hours: int) -> None:
+        lake.land(
+            genesys_interactions.TABLE, day, [lakes.page(1, "conversation_jobs", [record], READ_AT + timedelta(hours=hours), until=READ_AT)]
+        )
+        lake.split(day)
+
+    def rebuilt(day: date = D) -> None:
+        lake.settle()
+        lake.build(reconciliation.TABLE, reconciliation.BODY, day)
+
+    assert _agree(days, warehouse) == {}
+    land(D, open_ended, 30)
+    assert _agree(days, warehouse) == {D: ["reconciliation"]}, (
+        "the same bytes win in any order; an unsettled day does not look that closely"
+    )
+    land(NEXT, builders.record(), 40)
+    assert {"staging_genesys_metrics", "reconciliation"} <= set(_agree(days, warehouse)[D])
+    rebuilt()
+    assert _agree(days, warehouse) == {}
+    land(D, open_ended, 50)
+    assert "staging_genesys_metrics" in _agree(days, warehouse)[D], "received last, the other telling wins"
+    rebuilt()
+    assert _agree(days, warehouse) == {}
+    read_twice = lakes.readings((True, READ_AT, READ_AT), (True, READ_AT, READ_AT))
+    for table in (salesforce.CASES, salesforce.USERS):
+        lake.land(table, D, [], read_twice)
+    assert _agree(days, warehouse) == {D: ["staging_salesforce_cases", "staging_salesforce_users"]}
+    lake.build(salesforce_cases.TABLE, salesforce_cases.BODY, D)
+    assert _agree(days, warehouse) == {D: ["reconciliation", "staging_salesforce_users"]}
+    Path(lake.storage.url(layout.object_key(interaction_links.TABLE, D))).unlink()
+    lake.land(genesys_queue_totals.TABLE, NEXT, [])
+    lake.land(salesforce_totals.TABLE, NEXT, [])
+    found = _agree(days, warehouse)
+    assert found[NEXT] == ["reconciliation"]
+    assert "interaction_links" in found[D]
+
+
+def test_an_unsettled_day_awaits_what_its_own_paper_names(tmp_path: Path):
+    days = Days(tmp_path, crm_until=READ_AT - timedelta(days=3))
+    warehouse = days.warehouse()
+    assert _agree(days, warehouse) == {}
+    days.lake.land(salesforce.USERS, NEXT, [], lakes.readings((False, READ_AT, READ_AT)))
+    assert _agree(days, warehouse) == {D: ["reconciliation"]}
 
 
 def test_days_that_were_never_landed_are_absent(tmp_path: Path):

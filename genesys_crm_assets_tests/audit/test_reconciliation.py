@@ -1,13 +1,18 @@
 """What the vendors say of a day against what our tables say, and what explains a difference (§6.6)."""
 
-from datetime import timedelta
+import re
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from genesys_crm_assets_tests import builders
-from genesys_crm_assets_tests.audit.days import NEXT, READ_AT, D, Days, totals
+from genesys_crm_assets.audit import reconciliation
+from genesys_crm_assets.lake import lag
+from genesys_crm_assets.raw import genesys_interactions, salesforce
+from genesys_crm_assets.staging import salesforce_cases
+from genesys_crm_assets_tests import builders, lakes
+from genesys_crm_assets_tests.audit.days import FIRST, NEXT, READ_AT, D, Days, totals
 
 ACW = "tAcw"
 
@@ -88,6 +93,108 @@ def test_what_stands_in_quarantine_and_can_be_read_is_explained_as_that(tmp_path
 def test_quarantined_records_that_cannot_be_read_explain_nothing(tmp_path: Path):
     days = Days(tmp_path, told={D: [builders.record(), b'"no conversation"']}, totals=[totals(nOffered=(2, None))])
     assert days.reconciled()["nOffered", "count"]["explained_quarantined"] == 0
+
+
+def test_quarantined_records_without_an_id_explain_too_each_by_its_own_bytes(tmp_path: Path):
+    """The vendor counts a conversation whether or not it told us whose it is; one told twice is still one."""
+    nameless = [builders.record(conversationId=builders.ABSENT, originatingDirection=told) for told in ("inbound", "outbound")]
+    days = Days(
+        tmp_path,
+        told={D: [builders.record(), *nameless, nameless[0]]},
+        totals=[totals(nOffered=(3, None), tHandle=(3, 990_000.0), tAcw=(3, 90_000.0))],
+    )
+    assert days.reconciled()["nOffered", "count"]["explained_quarantined"] == 2
+    assert days.status()["largest_variance"] == 0
+
+
+def test_what_a_later_raw_day_no_longer_tells_is_explained_as_late_too(tmp_path: Path):
+    """A metric that a later telling of the conversation lacks is not counted any more, as in the vendor's totals."""
+    days = Days(tmp_path, told={D: [builders.record()], NEXT: [_unwrapped()]}, totals=[totals(nOffered=(1, None), tHandle=(1, 300_000.0))])
+    found = days.reconciled()
+    assert (found[ACW, "sum"]["our_value"], found[ACW, "sum"]["explained_late"]) == (30_000, 30_000)
+    assert days.status()["largest_variance"] == 0
+
+
+def test_totals_of_a_part_of_the_day_are_compared_with_nothing(tmp_path: Path):
+    """Windows end 15 minutes before now; what was asked for a minute earlier is not the whole day."""
+    end = datetime(NEXT.year, NEXT.month, NEXT.day)  # noqa: DTZ001 - as DuckDB's timestamps are
+    early = Days(tmp_path / "early", counted=(1, 0), totals_read=end + timedelta(minutes=14))
+    assert early.reconciled() == {}
+    assert early.status()["is_reconciled"] is False
+    assert {row["comparison"] for row in Days(tmp_path / "whole", totals_read=end + timedelta(minutes=15)).reconciled().values()} == {
+        "queue_activity",
+        "cases",
+    }
+
+
+def test_an_answer_without_groups_is_compared_with_what_we_have(tmp_path: Path):
+    """Groups without data are absent, so an empty answer says nought."""
+    found = Days(tmp_path, totals=[]).reconciled()["nOffered", "count"]
+    assert (found["source_value"], found["our_value"], found["observed_at"]) == (0, 1, READ_AT)
+
+
+def _lagging(days: Days) -> list[date]:
+    return [day for day in lag.lagging(days.lake.storage, reconciliation.TABLE, reconciliation.BODY) if day == D]
+
+
+def _read_cases(days: Days, day: date, *fields: dict[str, Any]) -> None:
+    days.lake.land(salesforce.CASES, day, [lakes.record("Case", one, READ_AT) for one in fields], lakes.readings((False, READ_AT, READ_AT)))
+    days.lake.build(salesforce_cases.TABLE, salesforce_cases.BODY, day)
+
+
+def test_a_final_day_without_difference_is_never_built_again_for_what_lands_later(tmp_path: Path):
+    """Else every run would build every day again."""
+    days = Days(tmp_path)
+    assert _lagging(days) == []
+    days.lake.land(genesys_interactions.TABLE, NEXT, [lakes.page(1, "conversation_jobs", [_unwrapped()], READ_AT + timedelta(days=1))])
+    days.lake.settle()
+    _read_cases(days, NEXT, _case(1))
+    assert _lagging(days) == []
+
+
+def test_a_day_is_built_again_once_the_crm_may_have_made_it_final(tmp_path: Path):
+    days = Days(tmp_path, crm_until=READ_AT - timedelta(days=3))
+    assert _lagging(days) == []
+    _read_cases(days, D)
+    assert _lagging(days) == [D]
+
+
+def test_a_day_whose_conversations_differ_is_built_again_for_tellings_of_them_only(tmp_path: Path):
+    days = Days(tmp_path, told={D: [_unwrapped()]})
+    assert _lagging(days) == []
+    _read_cases(days, NEXT, _case(1))
+    new = builders.record(
+        conversationId="c0000000-0000-4000-8000-000000000009",
+        conversationStart=builders.at("10:00", NEXT.isoformat()),
+        conversationEnd=builders.ABSENT,
+    )
+    later = READ_AT + timedelta(days=1)
+    days.lake.land(genesys_interactions.TABLE, NEXT, [lakes.page(1, "conversation_jobs", [new], later)])
+    days.lake.settle()
+    assert _lagging(days) == []
+    days.lake.land(genesys_interactions.TABLE, NEXT, [lakes.page(1, "conversation_jobs", [new, builders.record()], later)])
+    days.lake.settle()
+    assert _lagging(days) == [D]
+    days.lake.build(reconciliation.TABLE, reconciliation.BODY, D)
+    assert days.reconciled()[ACW, "sum"]["explained_late"] == 30_000
+
+
+def test_a_day_whose_cases_differ_is_built_again_when_cases_are_read(tmp_path: Path):
+    days = Days(tmp_path, counted=(1, 0))
+    assert _lagging(days) == []
+    _read_cases(days, NEXT, _case(1))
+    assert _lagging(days) == [D]
+    days.lake.build(reconciliation.TABLE, reconciliation.BODY, D)
+    assert days.reconciled()["created", "count"]["our_value"] == 1
+    _read_cases(days, FIRST, _case(2, CreatedDate="2026-11-02T23:00:00.000+0000"))
+    assert _lagging(days) == []
+
+
+def test_what_may_unsettle_a_day_is_what_its_body_says():
+    """The names stand in SQL and in the body; one that only one of them knew would never be waited for."""
+    assert {table.name for table in reconciliation.BODY.awaits} == set(
+        re.findall(r"'((?:raw|staging)_\w+)'", dict(reconciliation.BODY.marks)["settled"])
+    )
 
 
 @pytest.mark.parametrize("changes", [{"until": READ_AT - timedelta(days=3)}, {"crm_until": READ_AT - timedelta(days=3)}])

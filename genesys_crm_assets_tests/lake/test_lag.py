@@ -1,15 +1,31 @@
 """Lag is computed from papers, so no crash loses it."""
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 import pytest
 
 from genesys_crm_assets.lake import lag
 from genesys_crm_assets.lake.body import Body, Read
+from genesys_crm_assets.lake.storage import Folder
+from genesys_crm_assets.lake.table import Table
 from genesys_crm_assets_tests.lake.toys import ADD_UP, BUYERS, FIRST, ORDERS, SECOND, TAKINGS, THIRD, WHO_BOUGHT, ToyLake
 
+RETURNS = replace(ORDERS, name="staging_returns")
 GATHERS = Body(reads=(Read(ORDERS, "onward"),), sql=ADD_UP.sql, follows=(ORDERS,), gathers=ORDERS)
+
+
+@dataclass(frozen=True)
+class Counting(Folder):
+    """A lake that notes which tables were listed."""
+
+    listed: list[str] = field(default_factory=list)
+
+    def days(self, table: Table) -> list[date]:
+        """As any lake."""
+        self.listed.append(table.name)
+        return super().days(table)
 
 
 def _starts(**digests: tuple[str, str]) -> dict[str, str]:
@@ -53,7 +69,7 @@ def test_a_source_whose_vendor_was_read_again_makes_its_followers_lag(toys: ToyL
 
 def test_a_day_whose_source_is_not_there_yet_does_not_lag(toys: ToyLake):
     toys.orders(FIRST, ("a", 1))
-    both = replace(ADD_UP, follows=(ORDERS, replace(ORDERS, name="staging_returns")))
+    both = replace(ADD_UP, follows=(ORDERS, RETURNS))
     assert _lagging(toys, both) == []
 
 
@@ -94,3 +110,53 @@ def test_the_order_in_which_days_were_received_counts(toys: ToyLake):
 
 def test_what_is_not_there_has_no_stamp(toys: ToyLake):
     assert lag.stamp(toys.storage, ORDERS, FIRST) == ""
+
+
+AWAITS = replace(
+    ADD_UP,
+    awaits=(ORDERS, RETURNS),
+    marks=(("settled", "select case when max(cents) > 100 then 'true' else 'staging_orders,staging_returns' end from result"),),
+)
+
+
+def test_an_unsettled_object_lags_when_something_it_awaits_changes_on_any_day(toys: ToyLake):
+    toys.orders(FIRST, ("a", 1))
+    toys.orders(SECOND, ("a", 1))
+    for day in (FIRST, SECOND):
+        toys.build(TAKINGS, AWAITS, day)
+    assert _lagging(toys, AWAITS) == []
+    toys.orders(THIRD, ("a", 1))
+    assert _lagging(toys, AWAITS) == [1, 2, 3]
+
+
+def test_a_settled_object_follows_its_own_day_only(toys: ToyLake):
+    """Else every day there ever was would be built again for every day that lands."""
+    toys.orders(FIRST, ("a", 101))
+    toys.build(TAKINGS, AWAITS, FIRST)
+    toys.orders(SECOND, ("a", 1))
+    toys.orders(THIRD, ("a", 1))
+    assert _lagging(toys, AWAITS) == [2, 3]
+    toys.orders(FIRST, ("a", 102))
+    assert _lagging(toys, AWAITS) == [1, 2, 3]
+
+
+def test_what_later_objects_hold_of_days_up_to_an_unsettled_one_is_all_it_awaits_of_them(toys: ToyLake):
+    """Where objects say what they hold of which day, a landing touches those days only whose conversations it tells of."""
+    toys.orders(FIRST, papers=_starts(d1=("t1", "x")))
+    toys.orders(SECOND, papers=_starts(d2=("t2", "y")))
+    for day in (FIRST, SECOND):
+        toys.build(TAKINGS, AWAITS, day)
+    toys.orders(THIRD, papers=_starts(d3=("t3", "z")))
+    assert _lagging(toys, AWAITS) == [3]
+    toys.orders(THIRD, papers=_starts(d2=("t3", "late"), d3=("t3", "z")))
+    assert _lagging(toys, AWAITS) == [2, 3]
+
+
+def test_each_table_is_listed_once_however_many_days_are_judged(toys: ToyLake):
+    """A year is judged in the time of its days, not of its days times its days (P9)."""
+    for day in (FIRST, SECOND, THIRD):
+        toys.orders(day, papers=_starts(d1=(f"t{day.day}", "x")))
+        toys.build(TAKINGS, GATHERS, day)
+    counting = Counting(toys.storage.root, toys.storage.locks, toys.storage.failpoints)
+    assert lag.lagging(counting, TAKINGS, replace(GATHERS, awaits=(ORDERS,))) == [FIRST]
+    assert counting.listed == ["staging_orders"]

@@ -139,7 +139,6 @@ def test_a_token_is_asked_for_as_a_form_by_the_clients_own_credentials(genesys: 
     assert request.headers["authorization"].startswith("Basic ")
 
 
-@pytest.mark.shows("S2-5")
 def test_wrong_credentials_are_asked_about_once_and_never_repeated(time: Time, vendor: ScriptedGenesys, tmp_path: Path):
     """F-6, F-80: 400 invalid_client, with the secret echoed by the vendor."""
     genesys = client(time, vendor, tmp_path, secret="SECRET-CANARY-wrong")
@@ -157,7 +156,18 @@ def test_a_login_host_in_trouble_is_asked_again(genesys: Genesys, vendor: Script
     assert time.slept == pytest.approx([0.25, 0.5, 1.0])
 
 
-@pytest.mark.shows("S2-9", "S2-11")
+@pytest.mark.shows("S2-11")
+def test_a_login_host_that_stays_in_trouble_fails_the_job_after_a_bounded_number_of_attempts(
+    genesys: Genesys, vendor: ScriptedGenesys, time: Time
+):
+    """F-8: backoff first, then an error that says what to do; never a loop."""
+    vendor.token_answers = [httpx.Response(503) for _ in range(50)]
+    with pytest.raises(ServerFault, match="Run again later"):
+        genesys.availability()
+    assert 1 < len(vendor.asked("/oauth/token")) == len(time.slept) + 1 < 20
+
+
+@pytest.mark.shows("S2-8")
 @pytest.mark.parametrize("life", [None, 0, "soon", -1, True, "86399"])
 def test_a_token_whose_life_makes_no_sense_still_serves(time: Time, vendor: ScriptedGenesys, tmp_path: Path, life: object):
     """F-8."""

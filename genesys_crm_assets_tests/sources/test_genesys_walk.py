@@ -76,6 +76,19 @@ def test_the_feeds_say_which_of_them_carries_attributes():
     assert {name: feed.carries_attributes for name, feed in FEEDS.items()} == {"conversation_jobs": True, "conversation_query": False}
 
 
+@pytest.mark.shows("S0-25")
+def test_every_request_carries_the_bearer_and_says_json(genesys: Genesys, vendor: ScriptedGenesys):
+    """Submitting, polling and paging alike, not only the first of them."""
+    list(walk(genesys))
+    asked = [request for request in vendor.requests if request.url.path.startswith("/api/v2/")]
+    assert {request.method for request in asked} == {"POST", "GET"}
+    for request in asked:
+        assert request.headers["authorization"].startswith("Bearer ")
+        assert request.headers["accept"] == "application/json"
+        assert request.method != "POST" or request.headers["content-type"] == "application/json"
+
+
+@pytest.mark.shows("S0-26")
 def test_a_job_is_submitted_watched_with_growing_pauses_and_read_to_the_end(genesys: Genesys, vendor: ScriptedGenesys, time: Time):
     pages = list(walk(genesys))
     assert vendor.submitted == [{"interval": WINDOW, "order": "asc", "orderBy": "conversationStart"}]

@@ -104,6 +104,7 @@ told_again = st.tuples(
 )
 
 
+@pytest.mark.shows("S1-25")
 @settings(max_examples=30, deadline=None)
 @given(st.lists(told_again, min_size=1, max_size=8), st.randoms())
 def test_whatever_the_order_of_tellings_each_conversation_is_staged_once_and_alike(told: list[tuple[str, ...]], shuffle: Any):

@@ -43,7 +43,7 @@ def made_good(lake: House, tables: tuple[str, ...], undisturbed: House) -> None:
 
 
 @pytest.mark.shows("S0-15", "S1-25")
-@pytest.mark.parametrize("failpoint", ["journal.append:after:1", "object.write_aside:after:4", "object.rename:before:6"])
+@pytest.mark.parametrize("failpoint", ["journal.append:after:1", "object.rename:before:6"])
 def test_a_run_killed_on_its_way_is_made_good_by_the_next(failpoint: str, empty: House, undisturbed: House):
     """The thin thread holds most kinds of step; the whole graph dies in every step in the slow tests."""
     killed(empty, THREAD, failpoint)

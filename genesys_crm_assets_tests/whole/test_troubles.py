@@ -105,7 +105,7 @@ LASTING: dict[str, tuple[str, str, dict[str, Any], str]] = {
 LANDED = {"genesys": RAW, "salesforce": ("raw_salesforce_cases",)}
 
 
-@pytest.mark.shows("S0-44", "S2-18", "S2-46")
+@pytest.mark.shows("S0-44", "S2-18")
 @pytest.mark.parametrize("trouble", LASTING)
 def test_a_lasting_trouble_leaves_no_object_and_says_nothing_it_should_not(trouble: str, empty: House, guarded: Sandbox, kept: Kept):
     """The reason and the remedy are told; secrets, tokens and what belongs to a person are not."""
