@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from genesys_crm_assets.lake.body import Body, Read
-from genesys_crm_assets.lake.errors import ContractBroken
+from genesys_crm_assets.lake.errors import ContractBroken, LocationRefused
 from genesys_crm_assets.lake.warehouse import STORAGE_VERSION, Catalogue
 from genesys_crm_assets_tests.lake.toys import ADD_UP, BEST, BEST_DAY, CATALOGUE, FIRST, ORDERS, SECOND, TAKINGS, ToyLake
 
@@ -120,6 +120,17 @@ def test_a_damaged_file_is_written_anew(filled: ToyLake):
     filled.warehouse.path.write_bytes(b"no database" * 1000)
     assert filled.warehouse.refresh()
     assert _ask(filled, "select count(*) from staging.staging_orders") == [(2,)]
+
+
+def test_somebody_elses_file_is_never_replaced(toys: ToyLake):
+    """A mistyped WAREHOUSE_PATH must not cost an analyst their own tables."""
+    toys.warehouse.path.parent.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect(str(toys.warehouse.path)) as theirs:
+        theirs.execute("create table mine as select 42 as answer")
+    with pytest.raises(LocationRefused, match="name another file"):
+        toys.warehouse.refresh()
+    with duckdb.connect(str(toys.warehouse.path), read_only=True) as theirs:
+        assert theirs.execute("select answer from mine").fetchall() == [(42,)]
 
 
 def test_the_file_is_in_a_storage_version_that_older_drivers_read(filled: ToyLake):
