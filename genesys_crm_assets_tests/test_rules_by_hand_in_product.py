@@ -188,15 +188,21 @@ def of_variance(given: Row) -> Row:
         {"group": {"queueId": queue, "mediaType": "voice"}, "data": [{"metrics": [{"metric": "nOffered", "stats": {"count": total}}]}]}
         for queue, total in given["theirs"].items()
     ]
-    totals_told = {"page": 1, "body": json.dumps({"results": told}).encode(), "received_at": day.end, "day_utc": day.day}
+    totals_told = {
+        "page": 1,
+        "body": json.dumps({"results": told}).encode(),
+        "received_at": day.end + timedelta(hours=1),
+        "day_utc": day.day,
+    }
     with session({}) as engine:
         for table, rows in ((genesys_queue_totals.TABLE, [totals_told]), (salesforce_totals.TABLE, []), (salesforce_cases.TABLE, [])):
             hold(engine, table, rows)
         engine.execute("create temp table finality as select $day as day_utc, true as is_final", {"day": day.day})
-        activity(engine, day, given.get("with_all_told") or given["ours"])
-        for name in ("late", "with_quarantined"):
-            engine.execute(f"create temp table {name} as select * from {queue_activity.TABLE.qualified}")
-        activity(engine, day, given["ours"])
+        whole, ours = given.get("with_all_told") or given["ours"], given["ours"]
+        activity(engine, day, {queue: whole.get(queue, 0) - ours.get(queue, 0) for queue in {*whole, *ours}})
+        engine.execute(f"create temp table told_later as from {queue_activity.TABLE.qualified}")
+        engine.execute("create temp table set_aside as from told_later limit 0")
+        activity(engine, day, ours)
         compared = f"create table audit.reconciliation as select *, $day as day_utc from ({reconciliation._COMPARED})"
         engine.execute(compared, {"day": day.day, "day_start": day.start, "day_end": day.end})
         (found,) = running.dicts(engine.execute(totals._VARIANCES, {"comparison": "queue_activity"}))
