@@ -64,73 +64,73 @@ def told_segment(start: datetime, begin: float, end: float, kind: str, **more: A
     return {"conference": False, "segmentStart": moment(start, begin), "segmentEnd": moment(start, end), "segmentType": kind, **more}
 
 
-def conversation(rng: random.Random, queues: list[str], users: list[str]) -> dict[str, Any]:
-    start = START + timedelta(milliseconds=rng.randrange(86_400_000))
-    medium = rng.choice(["voice", "voice", "message", "email", "chat"])
-    about = {"mediaType": medium, "direction": "inbound", "provider": "Edge", "remote": "Mobile Number", "protocolCallId": uuid(rng)}
-    about |= {
-        "mediaEndpointStats": [{"codecs": ["audio/opus"], "minMos": 4.88, "minRFactor": 92.4, "receivedPackets": rng.randrange(9999)}]
+def customer(rng: random.Random, start: datetime, about: dict[str, Any], ends: float) -> dict[str, Any]:
+    session = {
+        **about,
+        "sessionId": uuid(rng),
+        "ani": f"tel:+1202555{rng.randrange(10_000):04d}",
+        "dnis": "tel:+18005550100",
+        "metrics": told_metrics(start, 0.2, nConnected=1),
+        "segments": [told_segment(start, 0, 0.2, "system"), told_segment(start, 0.2, ends, "interact")],
     }
-    answered = rng.random() < ANSWERED
-    hops = 0 if not answered else rng.choice([1, 1, 1, 2])
-    wait = rng.uniform(2, 90)
-    customer = {
+    told = {
         "participantId": uuid(rng),
         "purpose": "customer",
         "participantName": "Mobile Number, Country",
         "attributes": {"Intent": "billing", "Language": "en-US", "escalated": rng.choice(["true", "false"]), "notes": "x" * 120},
-        "sessions": [
-            {
-                **about,
-                "sessionId": uuid(rng),
-                "ani": f"tel:+1202555{rng.randrange(10_000):04d}",
-                "dnis": "tel:+18005550100",
-                "metrics": told_metrics(start, 0.2, nConnected=1),
-                "segments": [told_segment(start, 0, 0.2, "system"), told_segment(start, 0.2, wait + 400 * hops, "interact")],
-            },
+        "sessions": [session],
+    }
+    return {**told, "externalContactId": uuid(rng)} if rng.random() < KNOWN else told
+
+
+def agent(  # noqa: PLR0913, PLR0917 - one parameter for each thing that differs
+    rng: random.Random, start: datetime, about: dict[str, Any], queue: str, at: float, wait: float, *, hands_on: bool
+) -> dict[str, Any]:
+    talk, acw = rng.randrange(20_000, 300_000), rng.randrange(0, 60_000)
+    ends = at + talk / 1000
+    worked = {
+        "tAlert": 900,
+        "tAnswered": int(wait * 1000),
+        "tTalk": talk // 2,
+        "tHeldComplete": 500,
+        "tAcw": acw,
+        "tHandle": talk + acw,
+    }
+    return {
+        **about,
+        "sessionId": uuid(rng),
+        "metrics": [
+            *told_metrics(start, ends, **worked),
+            *told_metrics(start, ends, tTalk=talk - talk // 2, **({"nTransferred": 1} if hands_on else {})),
+            *(told_metrics(start, ends, tTalkComplete=talk) if rng.random() < COMPLETE else []),
+        ],
+        "segments": [
+            told_segment(start, at, at + 1, "alert", queueId=queue),
+            told_segment(start, at + 1, ends, "interact", queueId=queue),
+            told_segment(start, ends, ends + acw / 1000, "wrapup", queueId=queue, wrapUpCode=uuid(rng), wrapUpNote="sent copy"),
         ],
     }
-    if rng.random() < KNOWN:
-        customer["externalContactId"] = uuid(rng)
-    told = [customer]
+
+
+def conversation(rng: random.Random, queues: list[str], users: list[str]) -> dict[str, Any]:
+    start = START + timedelta(milliseconds=rng.randrange(86_400_000))
+    medium = rng.choice(["voice", "voice", "message", "email", "chat"])
+    stats = {"codecs": ["audio/opus"], "minMos": 4.88, "minRFactor": 92.4, "receivedPackets": rng.randrange(9999)}
+    about = {"mediaType": medium, "direction": "inbound", "provider": "Edge", "remote": "Mobile Number", "protocolCallId": uuid(rng)}
+    about["mediaEndpointStats"] = [stats]
+    answered = rng.random() < ANSWERED
+    hops = 0 if not answered else rng.choice([1, 1, 1, 2])
+    wait = rng.uniform(2, 90)
+    told = [customer(rng, start, about, wait + 400 * hops)]
     for hop in range(max(hops, 1)):
         queue, at = rng.choice(queues), wait + 400 * hop
         outcome = {"nOffered": 1, "tAcd": int(wait * 1000)} if answered else {"nOffered": 1, "tAbandon": 900, "tAcd": 900}
         waiting = {**about, "sessionId": uuid(rng), "metrics": told_metrics(start, at, **outcome)}
-        told.append(
-            {
-                "participantId": uuid(rng),
-                "purpose": "acd",
-                "participantName": "Support",
-                "sessions": [{**waiting, "segments": [told_segment(start, at - wait, at, "interact", queueId=queue)]}],
-            },
-        )
+        waiting["segments"] = [told_segment(start, at - wait, at, "interact", queueId=queue)]
+        told.append({"participantId": uuid(rng), "purpose": "acd", "participantName": "Support", "sessions": [waiting]})
         if not answered:
             break
-        talk, acw = rng.randrange(20_000, 300_000), rng.randrange(0, 60_000)
-        worked = {
-            "tAlert": 900,
-            "tAnswered": int(wait * 1000),
-            "tTalk": talk // 2,
-            "tHeldComplete": 500,
-            "tAcw": acw,
-            "tHandle": talk + acw,
-        }
-        ends = at + talk / 1000
-        session = {
-            **about,
-            "sessionId": uuid(rng),
-            "metrics": [
-                *told_metrics(start, ends, **worked),
-                *told_metrics(start, ends, tTalk=talk - talk // 2, **({"nTransferred": 1} if hop + 1 < hops else {})),
-                *(told_metrics(start, ends, tTalkComplete=talk) if rng.random() < COMPLETE else []),
-            ],
-            "segments": [
-                told_segment(start, at, at + 1, "alert", queueId=queue),
-                told_segment(start, at + 1, ends, "interact", queueId=queue),
-                told_segment(start, ends, ends + acw / 1000, "wrapup", queueId=queue, wrapUpCode=uuid(rng), wrapUpNote="sent copy"),
-            ],
-        }
+        session = agent(rng, start, about, queue, at, wait, hands_on=hop + 1 < hops)
         told.append({"participantId": uuid(rng), "purpose": "agent", "userId": rng.choice(users), "sessions": [session]})
     return {
         "conversationId": uuid(rng),
