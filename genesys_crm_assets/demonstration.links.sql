@@ -41,6 +41,13 @@ judged as (
     group by found.rule
 ),
 
+-- the naive joins are shown even where they find nothing: that is what there is to say of them
+shown as (
+    select rule from judged
+    union
+    select unnest(['naive: exact timestamp', 'naive: between created and closed']) as rule
+),
+
 true_cases as (
     select
         count(*) filter (where truth.case_id is not null) as with_case,
@@ -50,10 +57,15 @@ true_cases as (
 )
 
 select
-    rule, interactions, links, correct,
-    correct / nullif(links, 0) as precision,
-    correct / nullif(with_case, 0) as recall,
-    correct / nullif(in_reach, 0) as recall_in_reach,
-    fan_out
-from judged cross join true_cases
-order by starts_with(rule, 'naive'), starts_with(rule, 'all'), links desc
+    shown.rule,
+    coalesce(judged.interactions, 0) as interactions,
+    coalesce(judged.links, 0) as links,
+    coalesce(judged.correct, 0) as correct,
+    judged.correct / nullif(judged.links, 0) as precision,
+    coalesce(judged.correct, 0) / nullif(true_cases.with_case, 0) as recall,
+    coalesce(judged.correct, 0) / nullif(true_cases.in_reach, 0) as recall_in_reach,
+    judged.fan_out
+from shown
+left join judged on judged.rule = shown.rule
+cross join true_cases
+order by starts_with(shown.rule, 'naive'), starts_with(shown.rule, 'all'), judged.links desc nulls last
