@@ -11,7 +11,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from genesys_crm_assets import partitions, resources
+from genesys_crm_assets import partitions, resources, settings
 from genesys_crm_assets.definitions import build_defs
 from genesys_crm_assets.lake.body import Body, Read
 from genesys_crm_assets.settings import SettingRefused
@@ -200,3 +200,10 @@ def test_columns_of_the_same_name_are_lineage_unless_the_contract_says_more():
 def test_an_edge_of_the_graph_says_which_days_it_touches(read: Read, mapping: type | None):
     found = resources.dependency(read).partition_mapping
     assert found is None if mapping is None else isinstance(found, mapping)
+
+
+def test_an_address_is_no_folder_of_this_machine():
+    """Read as a path, s3://bucket would become a local folder and a green run somewhere nobody looks."""
+    environment = resources.Environment(told={"LAKE_URL": "s3://bucket/prefix"})
+    with pytest.raises(settings.SettingRefused, match="LAKE_URL must be a path"):
+        environment.place("LAKE_URL")

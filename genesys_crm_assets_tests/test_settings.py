@@ -98,3 +98,12 @@ def test_no_secret_is_among_the_settings_that_tables_see():
 def test_every_variable_says_what_it_means():
     assert all(variable.meaning.endswith(".") for variable in settings.VARIABLES)
     assert len({variable.name for variable in settings.VARIABLES}) == len(settings.VARIABLES)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("MATCH_WINDOW_HOURS", "169"), ("MATCH_TOLERANCE_MINUTES", "10081"), ("SOURCES_ABSENT", "casses")]
+)
+def test_what_linking_or_landing_cannot_honour_is_refused_by_name(name: str, value: str):
+    """Field history is read for a week to either side; an unknown source would silently leave out nothing."""
+    with pytest.raises(settings.SettingRefused, match=name):
+        settings.row(lambda asked: {name: value}.get(asked) or settings.DEFAULTS.get(asked) or "", mapping.read())

@@ -292,3 +292,18 @@ def test_only_a_run_that_looks_back_builds_the_days_before_it_again(tag: str, bu
 def _run(path: Path) -> str:
 
     return parquet.papers(path).get("run_id")
+
+
+def test_an_old_day_that_nobody_can_mend_holds_no_new_one_back(shop: Shop):
+    """The day asked for is published before the lagging one fails the run."""
+    assert shop.run("staging_orders").success
+    assert shop.run("fact_takings").success
+    shop.told |= {SECOND: [("b", -1)]}
+    assert shop.run("staging_orders", partition=SECOND).success
+    shop.told |= {THIRD: [("d", 9)]}
+    assert shop.run("staging_orders", partition=THIRD).success
+    failed = shop.run("fact_takings", partition=THIRD)
+    assert not failed.success
+    takings = CATALOGUE.named("fact_takings")[0]
+    newest = parquet.papers(shop.lake().storage.url(f"facts/fact_takings/year=2026/month=01/day=03/{takings.name}.parquet"))
+    assert newest.get("run_id") == failed.run_id

@@ -28,7 +28,7 @@ for the old day, so a day only gains; the first partition is the baseline, every
 States between two readings are absent. Do not read the present from here; the dimensions know which telling is the last."""
 
 _PREFIX = "raw_salesforce_"
-_COVERING = ("Case", "Account", "Contact", "User")
+_COVERING = {"Case": "cases", "Account": "accounts", "Contact": "contacts", "User": "users"}
 _COVERED_SINCE = timedelta(hours=2)
 _HISTORIES = (("CaseHistory", "CaseId"), ("AccountHistory", "AccountId"), ("ContactHistory", "ContactId"))
 
@@ -86,7 +86,9 @@ class Reading:
         """Ask for the least `latestDateCovered` of the objects; where none is told, 15 minutes ago."""
         now = lake.environment.now()
         found = [now - windows.CUTOFF]
-        for sobject in _COVERING:
+        for sobject, source in _COVERING.items():
+            if source in lake.absent:
+                continue
             with suppress(RequestRejected, PermissionMissing):
                 found.append(client.latest_date_covered(sobject, start=now - _COVERED_SINCE, end=now))
         return cls(lake, client, now, min(found))

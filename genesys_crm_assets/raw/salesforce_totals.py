@@ -58,7 +58,7 @@ def raw_salesforce_totals(context: dg.AssetExecutionContext, lake: Lake, salesfo
 def land(lake: Lake, client: SalesforceOrg, builder: Builder, day: date) -> walk.Made:
     """Ask for both counts of one UTC day and write them aside."""
     window = windows.of_day(day, lake.environment.now())
-    rows = [] if window.is_empty else list(_rows(client, builder, window))
+    rows = [] if window.is_empty or "cases" in lake.absent else list(_rows(client, builder, window))
     table = pa.Table.from_pylist(rows, schema=body_schema(TABLE))
     body = Body(reads=(), python=lambda _session, _day: table, proofs=BODY.proofs)
     figures = {f"cases_{row['statistic']}": row["total"] for row in rows}

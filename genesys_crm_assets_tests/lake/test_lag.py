@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -160,3 +161,17 @@ def test_each_table_is_listed_once_however_many_days_are_judged(toys: ToyLake):
     counting = Counting(toys.storage.root, toys.storage.locks, toys.storage.failpoints)
     assert lag.lagging(counting, TAKINGS, replace(GATHERS, awaits=(ORDERS,))) == [FIRST]
     assert counting.listed == ["staging_orders"]
+
+
+def test_an_upstream_replaced_while_the_body_looks_leaves_the_object_lagging(toys: ToyLake):
+    """The other way round the old rows would carry the new stamp, and never be rebuilt."""
+    toys.orders(FIRST, ("a", 5))
+
+    def slow(session: Any, _day: Any) -> Any:
+        found = session.sql("select 'EUR' as currency, coalesce(sum(cents), 0) as cents from staging.staging_orders").to_arrow_table()
+        toys.orders(FIRST, ("a", 5), ("b", 7))
+        return found
+
+    toys.build(TAKINGS, replace(ADD_UP, sql=None, python=slow), FIRST)
+    assert toys.read(TAKINGS, FIRST)[0]["cents"] == 5
+    assert lag.lagging(toys.storage, TAKINGS, ADD_UP) == [FIRST]

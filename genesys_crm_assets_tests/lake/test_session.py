@@ -131,3 +131,10 @@ def test_the_contract_file_is_written_once_and_again_when_the_contract_changes(t
     pq.write_table(pa.table({"order_id": pa.array([], pa.string())}), path)
     ensure_contract(toys.storage, ORDERS)
     assert "cents" in pq.read_schema(path).names
+
+
+def test_a_day_that_was_never_landed_is_not_made_of_later_ones(toys: ToyLake):
+    """§4: a day is staged only once its own raw day has landed; until then its tellings wait."""
+    toys.orders(SECOND, ("a", 5))
+    with pytest.raises(UpstreamMissing, match=f"staging_orders has no {FIRST}"):
+        _seen(toys, Read(ORDERS, "onward"), Day(FIRST))

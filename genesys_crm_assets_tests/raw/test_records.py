@@ -17,6 +17,7 @@ from genesys_crm_assets.lake import layout, parquet
 from genesys_crm_assets.lake.errors import ContractBroken
 from genesys_crm_assets.raw import salesforce, salesforce_totals
 from genesys_crm_assets.resources import Lake
+from genesys_crm_assets.sources.errors import CursorRejected
 from genesys_crm_assets_tests import running
 from genesys_crm_assets_tests.raw.vendors import DAY, NOON, Org, lake, published, rows
 
@@ -251,3 +252,38 @@ def test_the_vendors_counts_are_asked_for_by_the_day_of_creation_and_of_closing(
     found = rows(place, salesforce_totals.TABLE, DAY)
     assert [(row["object"], row["statistic"], row["total"]) for row in found] == [("Case", "closed", 3), ("Case", "created", 3)]
     assert {row["observed_at"] for row in found} == {NOON.replace(tzinfo=None)}
+
+
+def test_a_source_declared_absent_is_not_asked_and_lands_empty_and_closed(tmp_path: Path, org: Org):
+    """§5.2: an org without field access must be able to say so; the day still closes, so that it can become final."""
+    place = lake(tmp_path)
+    place.environment.told["SOURCES_ABSENT"] = "cases"
+    _land(place, org, BASELINE)
+    made = _land(place, org)
+    totals = salesforce_totals.land(place, org, place.builder("a run"), DAY)  # type: ignore[arg-type]  # a stand-in
+    assert (rows(place, TABLE, BASELINE), rows(place, TABLE, DAY), made.aside.rows, totals.aside.rows) == ([], [], 0, 0)
+    assert org.queries == []
+    assert len(_readings(place, DAY)) == 1
+
+
+@pytest.mark.parametrize(("deaths", "survives"), [(1, True), (3, True), (4, False)])
+def test_a_walk_whose_cursor_dies_begins_again_and_splices_nothing(place: Lake, org: Org, deaths: int, survives: bool):  # noqa: FBT001 - a verdict
+    """F-14: the first page of an attempt that died is dropped; a vendor that never gets to the end is believed after a while."""
+    left = [deaths]
+
+    class Dying(Org):
+        def query(self, query: str, *, include_deleted: bool) -> Any:
+            pages = org.query(query, include_deleted=include_deleted)
+            yield next(pages)
+            if left[0]:
+                left[0] -= 1
+                raise CursorRejected("the locator is gone")
+            yield from pages
+
+    if not survives:
+        with pytest.raises(CursorRejected):
+            _land(place, Dying())
+        return
+    made = _land(place, Dying())
+    assert [row["id"] for row in rows(place, TABLE, DAY)] == ["500B", "500C"]
+    assert made.figures["records_told"] == 2
