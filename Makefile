@@ -16,7 +16,7 @@ BIN := .venv/bin
 UV := $(shell command -v uv 2>/dev/null)
 INSTALL = $(if $(UV),uv pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet --disable-pip-version-check)
 
-.PHONY: help demo test slow ui check format bench linking screenshots docs lock clean
+.PHONY: help demo test slow nightly ui check format bench linking releases year screenshots docs lock clean
 
 help:  ## What can be made.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## ?/\1\t/' | expand -t 14
@@ -25,11 +25,14 @@ demo: .venv/ran  ## Seven days of both vendors, simulated, to linked facts (SEED
 	@mkdir -p $(STATE_DIR)
 	@$(BIN)/genesys-crm demo --seed $(SEED) --per-day $(PER_DAY) $(if $(START),--start $(START))
 
-test: .venv/tested  ## The whole suite but what is marked slow.
-	@$(BIN)/python -m pytest -n 2 -m "not slow"
+test: .venv/tested  ## The suite but what is marked slow or nightly.
+	@$(BIN)/python -m pytest -n 2 -m "not slow and not nightly"
 
 slow: .venv/tested  ## What is marked slow.
-	@$(BIN)/python -m pytest -n 2 -m slow
+	@$(BIN)/python -m pytest -n 2 -m "slow and not nightly"
+
+nightly: .venv/tested  ## What is marked nightly: runs of the whole graph, and what happens when they die.
+	@$(BIN)/python -m pytest -n 2 -m nightly
 
 ui: .venv/ran  ## The Dagster UI over the demo's lake, with its sandbox.
 	@$(BIN)/genesys-crm ui
@@ -49,6 +52,12 @@ bench: .venv/tested  ## Ratios behind decisions, in one run.
 
 linking: .venv/tested  ## Links against the sandbox's truth, into docs/linking.md (SEEDS=, PER_DAY=).
 	@$(BIN)/python -m benchmarks.linking --seeds $(SEEDS) --per-day $(PER_DAY)
+
+releases: .venv/tested  ## What releases did, as the mart finds it on seeds whose truth is known, into docs/releases.md (SEEDS=).
+	@$(BIN)/python -m benchmarks.releases --seeds $(SEEDS)
+
+year: .venv/tested  ## A year of days in one backfill, then sixty more: every day as cheap as the first, and the memory it takes (an hour or two).
+	@$(BIN)/python -m benchmarks.year
 
 docs: .venv/tested  ## Generated documentation: docs/requirements.md, docs/graph.txt.
 	@$(BIN)/python -m genesys_crm_assets_tests.graph > docs/.aside && mv docs/.aside docs/graph.txt

@@ -25,6 +25,7 @@ compared as (
         truth.case_id as true_case_id,
         truth.contact_id as true_contact_id,
         links.link_method,
+        links.account_id as customer_account_id,
         links.case_match_rule,
         links.match_candidates,
         links.case_id as linked_case_id,
@@ -52,6 +53,7 @@ select
         when link_method is null and number_owners = 1 then 'unexplained'
         when link_method is null and is_ambiguous then 'shared_number'
         when link_method is null then 'nobody_known'
+        when link_method = 'account_attribute' and true_case.account_id <> customer_account_id then 'former_account'
         when linked_case_id is not null and (linked_case.rule is distinct from case_match_rule or not link_ranks_first) then 'unexplained'
         when linked_case_id is null and true_case.place is not null then 'unexplained'
         when how = 'anonymous' then 'stranger'
@@ -60,6 +62,7 @@ select
         when how = 'closed_before' then 'closed_before'
         when true_case.case_id is null then 'not_yet_in_crm'
         when true_case.place is null and is_open then 'still_open'
+        when true_case.place is null and how = 'created_late' then 'created_late'
         when true_case.place is null then 'unexplained'
         when link_method = 'account_attribute' and linked_case.contact_id is distinct from true_contact_id then 'colleague'
         when linked_case.place < true_case.place then 'rule_before'

@@ -1,19 +1,15 @@
 """Linking on worlds whose truth is known: `docs/linking.md`, by `make linking` or `python -m benchmarks.linking --seeds 11,23,47`.
 
 For each seed a process of its own (the calendar begins at import) starts the sandbox and runs the whole day job over seven days and the day
-under way into a temporary folder; then the links of all worlds are put beside what the sandbox knows. Neither vendor's limits are waited for:
-they change when a page arrives, not what is on it. Not here: the page (`linking_page.py`) and the words for a miss (`linking_misses.py`).
+under way into a temporary folder; then the links of all worlds are put beside what the sandbox knows. Not here: the processes (`landing.py`), the
+turn of the year (`linking_year_end.py`), the page (`linking_page.py`) and the words for a miss (`linking_misses.py`).
 """
 
 import argparse
 import json
-import os
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -24,7 +20,7 @@ import duckdb
 import pyarrow as pa
 from rich.console import Console
 
-from benchmarks import linking_page
+from benchmarks import landing, linking_page, linking_year_end
 from genesys_crm_assets import demonstration
 from genesys_crm_assets.lake.body import sql_beside
 from genesys_crm_assets.sandbox.server import Plan, running
@@ -33,7 +29,8 @@ from genesys_crm_assets.sandbox.truth import Truth
 # A Monday long past: nobody's clock can stand before the end of that week.
 START = date(2026, 1, 5)
 DAYS = 7
-UNHURRIED = {"GENESYS_REQUESTS_PER_MINUTE": "100000", "SALESFORCE_REQUESTS_PER_MINUTE": "100000"}
+# Three weeks take their time even without the days' other tables.
+FEWER_AT_YEAR_END = 4
 READ = (
     "facts.interaction_links",
     "staging.staging_genesys_metrics",
@@ -66,17 +63,11 @@ class World:
 
 
 def land(plan: Plan, folder: Path) -> None:
-    """Run the platform over a sandbox; leaves the lake, the warehouse and the truth in a folder."""
+    """Run the whole day job over a sandbox; leaves the lake, the warehouse and the truth in a folder."""
     from genesys_crm_assets.definitions import build_defs, lake_of  # noqa: PLC0415 - slow to import, and only the processes need it
 
     with running(plan) as vendors:
-        places = {"LAKE_URL": "lake", "WAREHOUSE_PATH": "warehouse.duckdb", "STATE_DIR": "state"}
-        told = {
-            **vendors.environment,
-            **UNHURRIED,
-            "CLOCK": vendors.now.isoformat(),
-            **{name: str(folder / place) for name, place in places.items()},
-        }
+        told = landing.told(vendors, folder)
         console = Console(file=sys.stderr, width=140)
         with dg.DagsterInstance.ephemeral() as instance:
             outcome = demonstration.materialise(build_defs(told), instance, vendors.days[0], vendors.now.date(), console)
@@ -140,20 +131,6 @@ def measured(worlds: Sequence[World]) -> linking_page.Findings:
         )
 
 
-def _in_a_process(seed: int, per_day: int, folder: Path) -> World:
-    began = time.monotonic()
-    folder.mkdir(parents=True)
-    command = [sys.executable, "-m", "benchmarks.linking", "--seeds", str(seed), "--per-day", str(per_day), "--into", str(folder)]
-    environment = {**os.environ, "START_DATE": START.isoformat(), "PYTHONWARNINGS": "ignore"}
-    with (folder / "log").open("w", encoding="utf-8") as log:
-        ended = subprocess.run(command, env=environment, stdout=log, stderr=subprocess.STDOUT, check=False)  # noqa: S603 - itself
-    if ended.returncode:
-        told = (folder / "log").read_text(encoding="utf-8").splitlines()
-        sys.exit("\n".join([*told[-30:], f"seed {seed} ended with {ended.returncode}; its last lines are above"]))
-    print(f"seed {seed}: {time.monotonic() - began:.0f} s", flush=True)
-    return landed(seed, folder)
-
-
 def _parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Linking against the sandbox's truth, as docs/linking.md.")
     parser.add_argument("--seeds", default="11,23,47", help="seeds of the worlds, with commas between")
@@ -167,15 +144,28 @@ def main() -> None:
     given = _parsed()
     seeds = [int(seed) for seed in given.seeds.split(",")]
     if given.into is not None:
-        plan = Plan(seed=seeds[0], start=START, days=DAYS, per_day=given.per_day, job_seconds=0.0, requests_per_minute=100_000)
-        land(plan, given.into)
+        land(landing.plan(seeds[0], START, DAYS, given.per_day), given.into)
         return
-    with tempfile.TemporaryDirectory() as home, ThreadPoolExecutor(min(len(seeds), os.cpu_count() or 1)) as pool:
-        worlds = list(pool.map(lambda seed: _in_a_process(seed, given.per_day, Path(home) / str(seed)), seeds))
+    fewer = max(1, given.per_day // FEWER_AT_YEAR_END)
+    with tempfile.TemporaryDirectory() as home:
+        weeks = {seed: Path(home) / f"{seed}" for seed in seeds}
+        years = {seed: Path(home) / f"{seed} year end" for seed in seeds}
+        landing.run(
+            [
+                *(
+                    landing.Errand("benchmarks.linking", seed, START, folder, {"--per-day": given.per_day})
+                    for seed, folder in weeks.items()
+                ),
+                *(linking_year_end.errand(seed, fewer, folder) for seed, folder in years.items()),
+            ]
+        )
+        worlds = [landed(seed, folder) for seed, folder in weeks.items()]
         each = {world.seed: measured([world]) for world in worlds}
         together = measured(worlds)
-    scene = linking_page.Scene(tuple(seeds), START, DAYS, given.per_day)
-    given.out.write_text(linking_page.written(scene, each, together), encoding="utf-8")
+        with linking_year_end.gathered(years) as engine:
+            year_end = linking_year_end.section(seeds, fewer, linking_year_end.asked(engine))
+    page = linking_page.written(linking_page.Scene(tuple(seeds), START, DAYS, given.per_day), each, together)
+    given.out.write_text(f"{page}\n{year_end}\n", encoding="utf-8")
     print(f"{given.out} is written")
 
 

@@ -25,4 +25,4 @@ select
 from totals
 join cells using (how)
 group by how, interactions, customer_found
-order by list_position(['created', 'touched', 'open', 'recent', 'closed_before', 'logged_later', 'no_case', 'anonymous'], how)
+order by list_position(['created', 'created_late', 'touched', 'open', 'recent', 'closed_before', 'logged_later', 'no_case', 'anonymous'], how)

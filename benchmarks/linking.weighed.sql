@@ -4,7 +4,16 @@ with spans as (
         metrics.conversation_id as interaction_id,
         epoch_ms(metrics.conversation_start) as start_ms,
         least(epoch_ms(coalesce(metrics.conversation_end, metrics.conversation_start)), epoch_ms(metrics.conversation_start) + 86_400_000) as end_ms,
-        settings.match_tolerance_minutes * 60_000 as tolerance_ms,
+        case
+            when coalesce(
+                list_bool_or([
+                    metrics.conversation_start >= period.start_at and metrics.conversation_start < period.end_at
+                    for period in settings.high_latency_periods
+                ]),
+                false
+            ) then settings.match_window_hours * 3_600_000
+            else settings.match_tolerance_minutes * 60_000
+        end as tolerance_ms,
         settings.match_lookback_hours * 3_600_000 as lookback_ms
     from staging.staging_genesys_metrics as metrics
     cross join audit.settings as settings
@@ -24,6 +33,7 @@ living as (
     select
         cases.case_id,
         coalesce(contacts.resolved_id, cases.contact_id) as contact_id,
+        cases.account_id,
         epoch_ms(cases.created_at) as created_ms,
         epoch_ms(cases.closed_at) as closed_ms
     from dimensions.dim_salesforce_case as cases
@@ -32,7 +42,7 @@ living as (
 ),
 
 pairs as (
-    select named.side, spans.*, living.case_id, living.contact_id, living.created_ms, living.closed_ms
+    select named.side, spans.*, living.case_id, living.contact_id, living.account_id, living.created_ms, living.closed_ms
     from named
     join spans using (interaction_id)
     join living using (case_id)
@@ -70,6 +80,7 @@ select
     side,
     case_id,
     contact_id,
+    account_id,
     created_ms - start_ms as created_offset_ms,
     closed_ms - start_ms as closed_offset_ms,
     created_distance,

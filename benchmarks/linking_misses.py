@@ -15,9 +15,11 @@ CAUSES = {
     "nobody_known": "nothing told says who it was",
     "shared_number": "the number belongs to several contacts",
     "logged_later": "its case was logged a day or more later, out of reach",
+    "created_late": "its case was logged hours later, at the turn of the year, out of reach of the usual window",
     "closed_before": "its case had been closed for long, out of reach",
     "rule_before": "an earlier rule found another case of the customer",
     "nearer_case": "by the same rule another case of the customer was nearer",
+    "former_account": "only the account was told, and its case lies with the account its customer belonged to before",
     "colleague": "only the account was told, and a colleague's case went first",
     "still_open": "still open: its window ends near its start, its case came later",
     "not_yet_in_crm": "the CRM did not have its case yet",
@@ -27,6 +29,7 @@ CAUSES = {
 }
 HOWS = {
     "created": "a case opened meanwhile",
+    "created_late": "a case opened by it, logged hours later (out of reach but inside a configured period)",
     "touched": "an open case, worked on meanwhile",
     "open": "an open case, untouched",
     "recent": "a case closed within the last two days",
@@ -159,9 +162,11 @@ _WHY: dict[str, Callable[[Miss], str]] = {
     "nobody_known": _nobody_known,
     "shared_number": _shared_number,
     "logged_later": _out_of_reach,
+    "created_late": lambda miss: f"{_out_of_reach(miss)}; a high-latency period over that day reaches it (§6.3)",
     "closed_before": _out_of_reach,
     "rule_before": _rule_before,
     "nearer_case": _nearer_case,
+    "former_account": lambda _: "the customer has moved to another account, which alone was told; the case stayed with the former one",
     "colleague": lambda miss: (
         f"the account alone was told, so the cases of all its contacts are candidates; {_rule_before(miss)}"
         if miss["linked_case"]["place"] < miss["true_case"]["place"]

@@ -1,6 +1,7 @@
 """`docs/linking.md` as text: tables from what was measured, and how to read them.
 
-Every number on the page is computed. Not here: measuring (`linking.py`), or the words for one miss (`linking_misses.py`).
+Every number on the page is computed. Not here: measuring (`linking.py`), the words for one miss (`linking_misses.py`), or the turn of the year
+(`linking_year_end.py`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from benchmarks.grids import cell, grid
 from benchmarks.linking_misses import CAUSES, HOWS
 from benchmarks.linking_misses import told as told_miss
 
@@ -48,23 +50,6 @@ class Findings:
         return self.rules + [self.rule(name) for name in NAIVE if self.rule(name)["links"] == 0]
 
 
-def grid(rows: Sequence[Row], headings: Mapping[str, str]) -> str:
-    """A Markdown table of some columns; shares with three digits, counts with thousands, `-` for null."""
-    lines = ["| " + " | ".join(headings.values()) + " |"]
-    numeric = [any(isinstance(row[key], int | float) for row in rows) for key in headings]
-    lines.append("|" + "|".join("--:" if right else "---" for right in numeric) + "|")
-    lines += ["| " + " | ".join(_cell(row[key]) for key in headings) + " |" for row in rows]
-    return "\n".join(lines)
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return "-"
-    if isinstance(value, float):
-        return f"{value:.3f}"
-    return f"{value:,}" if isinstance(value, int) else str(value)
-
-
 def written(scene: Scene, each: Mapping[int, Findings], together: Findings) -> str:
     """The whole page."""
     parts = [
@@ -95,22 +80,22 @@ The sandbox knows the true case of every conversation; the platform is told only
 sandbox's; of a real org `link_expectation` says what to expect, from its own told cases.
 
 Precision: of the links given, the share that names the true case. Recall: of the interactions that truly had a case, the share that got
-it; by rule it adds up. In reach: only interactions whose true case was born, worked on, open or closed within two days, and known to the
-CRM by then; no window can find the others."""
+it; by rule it adds up. In reach: the same of those interactions whose true case was born, worked on, open or closed within two days, and known
+to the CRM by then; no window can find the others, only what was told."""
 
 
 def _reading(together: Findings) -> str:
     opened, best = together.one("open_cases"), together.rule("case_attribute")
     return f"""## What this means for a team
 
-- `case_attribute`, `created_with` and `touched_with` are links to act on: {_cell(best["precision"])}, {_cell(together.rule("created_with")["precision"])}
-  and {_cell(together.rule("touched_with")["precision"])} precise here.
-- `open_case` says "this customer had a case open", and names the newest. It is {_cell(opened["precision"])} precise: of {opened["links"]:,} links,
+- `case_attribute`, `created_with` and `touched_with` are links to act on: {cell(best["precision"])}, {cell(together.rule("created_with")["precision"])}
+  and {cell(together.rule("touched_with")["precision"])} precise here.
+- `open_case` says "this customer had a case open", and names the newest. It is {cell(opened["precision"])} precise: of {opened["links"]:,} links,
   {opened["about_something_else"]:,} were given to conversations that were not about an open case at all (a question, a closed case, one logged
-  later), and nothing told says so. Of the {opened["about_an_open_case"]:,} that truly were about one, {_cell(opened["precision_of_these"])} got the right
+  later), and nothing told says so. Of the {opened["about_an_open_case"]:,} that truly were about one, {cell(opened["precision_of_these"])} got the right
   one; the sandbox's customers call about their newest open case at least seven times in ten, which flatters it. Use `open_case` for "how many contacts
   did customers with open cases make", not for "how many contacts did this case take"; or leave it out by `MATCH_RULES`.
-- `lookback` is the same of cases just closed, at {_cell(together.rule("lookback")["precision"])}.
+- `lookback` is the same of cases just closed, at {cell(together.rule("lookback")["precision"])}.
 - Each row of `unified_interactions` carries `link_precision`, what told cases of your own org say of its rule. For `open_case` and
   `lookback` read it as an upper bound: a told conversation always had a case, an untold one often had none (see below).
 - What helps most is telling: a case id in the attributes wherever a screen-pop or bot knows it, and a contact id everywhere."""
@@ -164,12 +149,12 @@ def _told_cases(each: Mapping[int, Findings], together: Findings) -> str:
     every = (true["interactions"] + wrong["interactions"]) / max(wrong["interactions"], 1)
     known = wrong["holds"] + wrong["contradicted"]
     unopposed = true["holds"] / max(true["holds"] + known, 1)
-    seeds = ", ".join(f"seed {seed} {_cell(found.rule('case_attribute')['precision'])}" for seed, found in each.items())
+    seeds = ", ".join(f"seed {seed} {cell(found.rule('case_attribute')['precision'])}" for seed, found in each.items())
     return f"""## Told cases: `case_attribute`
 
 {grid(together.answers["told"], headings)}
 
-One told case in {every:.0f} is wrong here; `case_attribute` is {_cell(together.rule("case_attribute")["precision"])} precise ({seeds}).
+One told case in {every:.0f} is wrong here; `case_attribute` is {cell(together.rule("case_attribute")["precision"])} precise ({seeds}).
 The sandbox makes this easy: whoever tells a wrong case tells the caller's true contact and account beside it, so a stranger's case
 contradicts them and falls. What holds wrongly is another case of the same customer, which nothing can contradict. Were no contact and no
 account ever told beside a wrong case, all that the CRM knows would hold, and the precision would be {unopposed:.3f}: what this world would give
@@ -197,7 +182,7 @@ those untold that truly had a case.
 
 {grid(together.answers["expected"], headings)}
 
-Recall to expect of the blind rules: {_cell(recall["expected"])}; true of the told {_cell(recall["told"])}, of the untold that had a case {_cell(recall["untold"])}.
+Recall to expect of the blind rules: {cell(recall["expected"])}; true of the told {cell(recall["told"])}, of the untold that had a case {cell(recall["untold"])}.
 
 It is right about the sample it is taken from. It carries over to the untold for `created_with` and `touched_with` within
 {_points(rows, ("created_with", "touched_with"))}. It is too good by {_points(rows, ("open_case",))} for `open_case` and by {_points(rows, ("lookback",))} for `lookback`:
@@ -262,7 +247,7 @@ What the conversations were truly about, and which rule answered (right of all; 
 
 {grid(truths, across)}
 
-A customer who cannot be found costs recall whatever the rules: no window is tried. A true case out of reach is never right."""
+A customer who cannot be found costs recall whatever the rules: no window is tried. A true case out of reach is right only where it was told."""
 
 
 def _causes(together: Findings) -> str:

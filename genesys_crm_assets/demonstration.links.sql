@@ -35,6 +35,7 @@ judged as (
         count(distinct found.interaction_id) as interactions,
         count(found.case_id) as links,
         count(*) filter (where found.case_id = truth.case_id) as correct,
+        count(*) filter (where found.case_id = truth.case_id and truth.reachable) as correct_in_reach,
         count(found.case_id) / nullif(count(distinct found.interaction_id) filter (where found.case_id is not null), 0) as fan_out
     from found
     join truth using (interaction_id)
@@ -63,7 +64,7 @@ select
     coalesce(judged.correct, 0) as correct,
     judged.correct / nullif(judged.links, 0) as precision,
     coalesce(judged.correct, 0) / nullif(true_cases.with_case, 0) as recall,
-    coalesce(judged.correct, 0) / nullif(true_cases.in_reach, 0) as recall_in_reach,
+    coalesce(judged.correct_in_reach, 0) / nullif(true_cases.in_reach, 0) as recall_in_reach,
     judged.fan_out
 from shown
 left join judged on judged.rule = shown.rule

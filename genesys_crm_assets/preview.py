@@ -14,6 +14,8 @@ from genesys_crm_assets.lake.table import Column, Table
 
 ROWS = 5
 DAYS = 10
+NEWEST_DAYS = 32
+"""Days over which a view is computed for a glance at it: as many as the longest window of a mart needs, whatever the age of the lake."""
 _WIDTH = 40
 _MASK = "•••"
 _ENTITIES = {character: f"&#{ord(character)};" for character in "|`[]<>\\*_~"} | {"\n": " ", "\r": " "}

@@ -50,8 +50,6 @@ _SALESFORCE_TOGETHER = 5
 EXPLAINED = (LakeError, SourceError, mapping.MappingRefused, settings.SettingRefused)
 """Errors whose message says what happened and what to do."""
 
-_STATE = "data/state"
-
 _VAULT = "aws-secretsmanager:"
 
 
@@ -84,9 +82,13 @@ class Environment(dg.ConfigurableResource):
 
     def place(self, name: str) -> Path:
         """The variable as an absolute path; a relative one is relative to `DAGSTER_HOME` (§5.1). Raises `SettingRefused` for an address."""
-        told = self.optional(name) or (_STATE if name == "STATE_DIR" else "")
+        told = self.optional(name) or ("data/state" if name == "STATE_DIR" else "")
         if not told or "://" in told:
             raise settings.SettingRefused(f"{name} must be a path of this machine; a lake on S3 comes later")
+        return self.from_home(told)
+
+    def from_home(self, told: str) -> Path:
+        """A path as told, absolute; a relative one is relative to `DAGSTER_HOME` (§5.1)."""
         return (Path(self.optional("DAGSTER_HOME") or ".") / told).resolve()
 
     def now(self) -> datetime:
@@ -123,7 +125,7 @@ class Lake(dg.ConfigurableResource):
     def sight(self) -> Sight:
         """What bodies may see."""
         row = settings.row(self.environment.optional, self.environment.words())
-        return Sight(self.storage, self.engine.get_connection, row, self.first_day)
+        return Sight(self.storage, self.engine.get_connection, row, self.first_day, tuple(self.catalogue.views()))
 
     @property
     def first_day(self) -> date:
@@ -161,6 +163,13 @@ class Lake(dg.ConfigurableResource):
     def warehouse(self) -> Warehouse:
         """The analyst's door."""
         return Warehouse(self.environment.place("WAREHOUSE_PATH"), self.storage, self.catalogue, self.sight.settings)
+
+    @contextmanager
+    def shown(self, table: Table, newest: int) -> Iterator[Any]:
+        """A session in which a view shows the newest days; marts make nothing of papers."""
+        reads = [Read(one, papers=one.layer == "audit") for one, _ in self.sight.views if one.name == table.name]
+        with self.sight.session(reads, None, newest=newest) as engine:
+            yield engine
 
     @contextmanager
     def seen(self, reads: tuple[Read, ...]) -> Iterator[Any]:
@@ -251,10 +260,8 @@ def secret(environment: Environment, name: str) -> str:
         found = SecretsManagerResource().get_client().get_secret_value(SecretId=entry)["SecretString"]
         return str(json.loads(found)[key]) if key else str(found)
     except (BotoCoreError, ClientError, KeyError, ValueError) as problem:
-        kind = type(problem).__name__
-        raise settings.SettingRefused(
-            f"{name} names a vault entry that cannot be read ({kind}); check the entry, its key and the AWS role"
-        ) from None
+        what = f"{name} names a vault entry that cannot be read ({type(problem).__name__})"
+        raise settings.SettingRefused(f"{what}; check the entry, its key and the AWS role") from None
 
 
 def _limiter(environment: Environment, vendor: str, org: str, most: int, together: int) -> Limiter:
@@ -322,7 +329,7 @@ def described(table: Table, body: Body, *, kinds: set[str] | None = None, deps: 
         "partitions_def": partitions.DAILY if table.daily else None,
         "backfill_policy": dg.BackfillPolicy.single_run(),
         "check_specs": check_specs(table, body),
-        "deps": [*(dependency(read) for read in body.reads), *(deps or [])],
+        "deps": [*(dependency(read) for read in body.reads if read.table is not table), *(deps or [])],
     }
 
 
@@ -370,7 +377,8 @@ def lineage(table: Table, body: Body) -> dg.TableColumnLineage:
     found: dict[str, list[dg.TableColumnDep]] = {}
     for column in table.columns:
         named = [source.split(".") for source in column.comes_from]
-        alike = [(read.table.name, column.name) for read in body.reads if any(one.name == column.name for one in read.table.columns)]
+        others = [read.table for read in body.reads if read.table is not table]
+        alike = [(other.name, column.name) for other in others if any(one.name == column.name for one in other.columns)]
         found[column.name] = [dg.TableColumnDep(dg.AssetKey(source), name) for source, name in (named or alike)]
     return dg.TableColumnLineage(found)
 
@@ -387,5 +395,5 @@ def dependency(read: Read) -> dg.AssetDep:
 
 
 def _path_columns(table: Table) -> tuple[Column, ...]:
-    shown = table.daily and table.stored
-    return (Column("day_utc", "date", "The UTC day of the partition, derived from the path.", required=True),) if shown else ()
+    day = Column("day_utc", "date", "The UTC day of the partition, derived from the path.", required=True)
+    return (day,) if table.daily and table.stored else ()

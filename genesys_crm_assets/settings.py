@@ -70,6 +70,7 @@ VARIABLES = (
     Variable("SOURCES_ABSENT", "", "Sources the org has no licence or permission for, comma-separated."),
     Variable("LOOKBACK_DAYS", "3", "Closed days read again for late data."),
     Variable("REMATCH_DAYS", "30", "How far back CRM changes re-link facts."),
+    Variable("BACKFILL_CHUNK_DAYS", "7", "Days per run of a large backfill or of `genesys-crm rebuild`."),
     Variable("MATCH_TOLERANCE_MINUTES", "15", "Temporal window between an interaction and a case."),
     Variable("MATCH_LOOKBACK_HOURS", "48", "How recent a closed case may be."),
     Variable("MATCH_RULES", ",".join(MATCH_RULES), "Rules that may link; one left out is not tried."),
@@ -114,15 +115,19 @@ _ROW: tuple[tuple[str, str, str], ...] = (
     ("attribute_bot_only", "varchar", "Participant attribute that tells a bot-only conversation."),
     ("attribute_bot_only_value", "varchar", "Its value, in any case."),
     ("escalated_case_field", "varchar", "Case field that decides escalation in `unified_interactions`; null for the attribute."),
-    ("account_tier_field", "varchar", "Account field of the tier."),
-    ("account_ltv_field", "varchar", "Account field of the lifetime value."),
-    ("account_industry_field", "varchar", "Account field of the industry."),
-    ("account_revenue_field", "varchar", "Account field of the annual revenue."),
-    ("case_category_field", "varchar", "Case field of the category."),
+    (
+        "source_columns",
+        "struct(object varchar, staged varchar, field varchar, kind varchar)[]",
+        "The column mapping: of each object the staging column and the field that feeds it.",
+    ),
     ("contact_phone_fields", "varchar[]", "Contact fields with numbers, in order."),
     ("contact_email_fields", "varchar[]", "Contact fields with addresses, in order."),
     ("own_numbers", "varchar[]", "The centre's own numbers, E.164."),
     ("closed_opportunity_stages", "varchar[]", "Stages that close an opportunity."),
+    ("won_opportunity_stages", "varchar[]", "Of these, the stages that win it."),
+    ("release_field", "varchar", "Field of the releases query that names the release."),
+    ("release_product_field", "varchar", "Field of the releases query that names the product."),
+    ("released_at_field", "varchar", "Field of the releases query that says when it was released."),
 )
 SETTINGS = Table(
     name="settings",
@@ -160,6 +165,9 @@ def row(told: Callable[[str], str], words: Mapping) -> pa.Table:
     }
     mapped = {name: getattr(words, name) for name in Mapping.__dataclass_fields__}
     values |= {name: list(value) if isinstance(value, tuple) else value or None for name, value in mapped.items()}
+    values["source_columns"] = [
+        {"object": sobject, "staged": fed.column, "field": fed.field, "kind": fed.kind} for sobject, entries in words.fed for fed in entries
+    ]
     values["own_numbers"] = [_own_number(number, values["default_phone_region"]) for number in words.own_numbers]
     known = {column.name for column in SETTINGS.columns}
     return pa.Table.from_pylist([{name: value for name, value in values.items() if name in known}], schema=arrow_schema(SETTINGS))

@@ -37,6 +37,9 @@ class Made:
     settle: Callable[[], None] | None = None
 
 
+GLANCED_AT = 31
+"""Days of a walk, the newest, whose rows are shown in the UI; of a year's backfill nobody looks at each, and every event keeps what it shows."""
+
 LOOK_BACK = "genesys_crm/look_back"
 """The tag of runs that build the links and facts of the last `LOOKBACK_DAYS` again."""
 
@@ -66,10 +69,15 @@ def build(
 
 
 def whole(context: dg.AssetExecutionContext, lake: Lake, table: Table, body: Body) -> dg.MaterializeResult:
-    """Build the one object of a table without partitions; its data version is its content, so the unchanged paints nothing stale."""
+    """Build the one object of a table without partitions from its body."""
+    return once(context, lake, table, lambda builder: Made(builder.aside(table, body, None)))
+
+
+def once(context: dg.AssetExecutionContext, lake: Lake, table: Table, step: Callable[[Builder], Made]) -> dg.MaterializeResult:
+    """Build and publish the one object of a table; its data version is its content, so the unchanged paints nothing stale."""
     builder = lake.builder(context.run.run_id)
     with _explained(context, table, None), builder.holding(table, None):
-        made = Made(builder.aside(table, body, None))
+        made = step(builder)
         checks = [_result(made.aside, verdict.proof, holds=verdict.holds, figures=verdict.figures) for verdict in made.aside.verdicts]
         if not made.aside.holds:
             for verdict in made.aside.verdicts:
@@ -77,6 +85,8 @@ def whole(context: dg.AssetExecutionContext, lake: Lake, table: Table, body: Bod
             raise _failure(made.aside)
         said = _metadata(made)
         builder.publish(made.aside)
+        if made.settle is not None:
+            made.settle()
     lake.warehouse().refresh()
     return dg.MaterializeResult(metadata=said, check_results=checks, data_version=dg.DataVersion(made.aside.content))
 
@@ -103,7 +113,7 @@ def days(  # noqa: PLR0913, PLR0917 - the one walk of every daily asset
         told: settings of this run that go before the configured ones.
     """
     asked = set(partitions.days_of(context))
-    walk = _Walk(context, asked)
+    walk = _Walk(context, asked, set(sorted(set(todo))[-GLANCED_AT:]))
     builder = lake.builder(context.run.run_id, told)
     for day in sorted(set(todo), key=lambda one: (one != lake.first_day, one not in asked, one)):
         with _explained(context, tables[0], day, walk), builder.holding(tables[0], day):
@@ -114,18 +124,20 @@ def days(  # noqa: PLR0913, PLR0917 - the one walk of every daily asset
 
 
 def view(context: dg.AssetExecutionContext, lake: Lake, table: Table, _body: Body) -> dg.MaterializeResult:
-    """Bring the warehouse up to date and read the view once: a view that cannot be read is not materialised."""
+    """Bring the warehouse up to date and read the view once, over the newest days: a view that cannot be read is not materialised.
+
+    Over all days it would be read by whoever asks it; here that would make every night dearer than the one before (P9).
+    """
     with _explained(context, table, None):
-        warehouse = lake.warehouse()
-        written = warehouse.refresh()
-        with warehouse.open() as reader:
-            found = [row[0] for row in reader.execute(f"describe {table.qualified}").fetchall()]
-            rows = reader.execute(f"select count(*) from {table.qualified}").fetchall()[0][0]
-            shown = reader.sql(f"select * from {table.qualified} {preview.choice(table)}").to_arrow_table()
+        written = lake.warehouse().refresh()
+        with lake.shown(table, preview.NEWEST_DAYS) as session:
+            found = [row[0] for row in session.execute(f"describe {table.qualified}").fetchall()]
+            shown = session.sql(f"select * from {table.qualified} {preview.choice(table)}").to_arrow_table()
     wanted = [column.name for column in table.columns]
     if sorted(found) != sorted(wanted):
         raise dg.Failure(f"{table.name}: view and contract differ in {sorted({*found} ^ {*wanted})}; make them agree", allow_retries=False)
-    said = {"dagster/row_count": rows, "warehouse_written": written, "preview": dg.MetadataValue.md(preview.markdown(table, shown))}
+    about = f"{preview.markdown(table, shown)}\n\nComputed over the newest {preview.NEWEST_DAYS} days; the warehouse shows all."
+    said: dict[str, Any] = {"warehouse_written": written, "preview": dg.MetadataValue.md(about)}
     return dg.MaterializeResult(metadata=said)
 
 
@@ -133,6 +145,7 @@ def view(context: dg.AssetExecutionContext, lake: Lake, table: Table, _body: Bod
 class _Walk:
     context: dg.AssetExecutionContext
     asked: set[date]
+    shown: set[date]
     published: list[tuple[date, Table, dict[str, Any]]] = field(default_factory=list)
     proofs: dict[str, list[str]] = field(default_factory=dict)
 
@@ -146,7 +159,7 @@ class _Walk:
             if not one.aside.holds:
                 raise _failure(one.aside)
         for one in made:
-            said = _metadata(one)
+            said = _metadata(one, is_shown=day in self.shown)
             builder.publish(one.aside)
             if one.settle is not None:
                 one.settle()
@@ -188,11 +201,11 @@ class _explained:  # noqa: N801 - reads as a word where it stands: `with _explai
             raise dg.Failure(f"{place}: {error}", allow_retries=again) from None
 
 
-def _metadata(made: Made) -> dict[str, Any]:
+def _metadata(made: Made, *, is_shown: bool = True) -> dict[str, Any]:
     aside = made.aside
-    shown = dg.MetadataValue.md(preview.markdown(aside.table, preview.rows(aside.table, aside.path)))
     count = {"dagster/partition_row_count": aside.rows} if aside.day else {"dagster/row_count": aside.rows}
-    return {**count, "bytes": aside.size, **made.figures, "preview": shown}
+    glance = {"preview": dg.MetadataValue.md(preview.markdown(aside.table, preview.rows(aside.table, aside.path)))} if is_shown else {}
+    return {**count, "bytes": aside.size, **made.figures, **glance}
 
 
 def _log_check(context: dg.AssetExecutionContext, aside: Aside, proof: str, *, holds: bool, figures: Mapping[str, Any]) -> None:

@@ -14,11 +14,23 @@ import pyarrow as pa
 
 from genesys_crm_assets import mapping, settings
 from genesys_crm_assets.audit import link_expectation
-from genesys_crm_assets.dimensions import salesforce_account, salesforce_case, salesforce_contact, salesforce_user
+from genesys_crm_assets.dimensions import (
+    genesys_agent,
+    genesys_location,
+    genesys_queue,
+    genesys_skill,
+    genesys_team,
+    genesys_wrapup_code,
+    salesforce_account,
+    salesforce_case,
+    salesforce_contact,
+    salesforce_opportunity,
+    salesforce_user,
+)
 from genesys_crm_assets.facts import anonymous_interactions, customer_interactions, interaction_links, quarantine_interactions
 from genesys_crm_assets.lake.table import LAYERS, Table, arrow_schema
 from genesys_crm_assets.marts import unified_interactions
-from genesys_crm_assets.staging import genesys_metrics, record_ids, salesforce_field_history
+from genesys_crm_assets.staging import genesys_external_contacts, genesys_metrics, record_ids, salesforce_field_history
 from genesys_crm_assets_tests import running
 
 DAY = date(2026, 3, 10)
@@ -30,15 +42,21 @@ DIMENSIONS: Mapping[str, Table] = {
     "case": salesforce_case.TABLE,
     "account": salesforce_account.TABLE,
     "contact": salesforce_contact.TABLE,
+    "opportunity": salesforce_opportunity.TABLE,
     "user": salesforce_user.TABLE,
 }
+LISTED = tuple(
+    module.TABLE for module in (genesys_queue, genesys_agent, genesys_wrapup_code, genesys_skill, genesys_team, genesys_location)
+)
+"""What listings of Genesys tell."""
+
 FACTS = {
     interaction_links.TABLE: interaction_links.BODY,
     customer_interactions.TABLE: customer_interactions.BODY,
     anonymous_interactions.TABLE: anonymous_interactions.BODY,
     quarantine_interactions.TABLE: quarantine_interactions.BODY,
 }
-_PREFIXES = {"case": "500", "account": "001", "contact": "003", "user": "005"}
+_PREFIXES = {"case": "500", "account": "001", "contact": "003", "opportunity": "006", "user": "005"}
 
 
 def an_id(entity: str, number: int) -> str:
@@ -89,13 +107,36 @@ class World:
     def case(self, number: int = 1, *versions: tuple[datetime, dict[str, Any]], **values: Any) -> str:
         return self.record("case", number, versions, **values)
 
+    def opportunity(self, number: int = 1, *versions: tuple[datetime, dict[str, Any]], **values: Any) -> str:
+        return self.record("opportunity", number, versions, **values)
+
     def user(self, number: int = 1, *versions: tuple[datetime, dict[str, Any]], **values: Any) -> str:
         return self.record("user", number, versions, **values)
+
+    def listed(self, table: Table, made: str, *names: str | tuple[datetime, str | None] | None, **values: Any) -> str:
+        """A thing of Genesys and its name; or, of a queue or an agent, its names with the moments they begin. Returns the id."""
+        word = f"{table.name.removeprefix('dim_genesys_')}_id"
+        for place, told in enumerate(names):
+            if "valid_from" not in {column.name for column in table.columns}:
+                self._add(table, {word: made, "name": told})
+                continue
+            begun, name = told if isinstance(told, tuple) else (LONG_AGO, told)
+            following = names[place + 1] if place + 1 < len(names) else None
+            valid_to = following[0] if isinstance(following, tuple) else None
+            span = {"valid_from": begun, "valid_to": valid_to, "is_current": valid_to is None, "change_source": "observed"}
+            self._add(table, {"version_key": f"{word}|{made}|{begun}", word: made, "name": name, **span, **values})
+        return made
 
     def change(self, case_id: str, at: datetime, **values: Any) -> None:
         """A row of the case's field history."""
         told = {"object": "Case", "record_id": case_id, "field": "Status", "old_value": "New", "new_value": "Working", "created_at": at}
         self._add(salesforce_field_history.TABLE, {"history_id": str(len(self.rows)), **told, **values})
+
+    def external_contact(self, told: str, names: str | None, **values: Any) -> str:
+        """What Genesys answered about an external contact; returns the id it was told by."""
+        plain = {"canonical_id": told, "is_deleted": False, "received_at": NOON}
+        self._add(genesys_external_contacts.TABLE, {"external_contact_id": told, "crm_contact_id": names, **plain, **values})
+        return told
 
     def interaction(self, name: str = "one", start: datetime = NOON, lasting: timedelta | None = FIVE_MINUTES, **values: Any) -> str:
         """A staged conversation; open where `lasting` is None."""
@@ -111,7 +152,13 @@ class World:
         engine.execute("set timezone = 'UTC'")
         for layer in LAYERS:
             engine.execute(f"create schema {layer}")
-        for table in (*DIMENSIONS.values(), salesforce_field_history.TABLE, genesys_metrics.TABLE):
+        for table in (
+            *DIMENSIONS.values(),
+            salesforce_field_history.TABLE,
+            genesys_metrics.TABLE,
+            genesys_external_contacts.TABLE,
+            *LISTED,
+        ):
             lay(engine, table, self.rows.get(table.name, []))
         words = {**{name: getattr(mapping.read(), name) for name in mapping.Mapping.__dataclass_fields__}}
         words |= {"own_numbers": self.own_numbers, "escalated_case_field": self.escalated_case_field}

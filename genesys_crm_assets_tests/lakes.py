@@ -24,6 +24,7 @@ from genesys_crm_assets.facts import (
     interaction_links,
     quarantine_interactions,
     queue_activity,
+    sessions,
 )
 from genesys_crm_assets.lake import lag
 from genesys_crm_assets.lake.body import Body, Day, Read
@@ -33,7 +34,7 @@ from genesys_crm_assets.lake.session import Sight, ensure_contract
 from genesys_crm_assets.lake.storage import Folder
 from genesys_crm_assets.lake.table import Table, body_schema
 from genesys_crm_assets.resources import Lake
-from genesys_crm_assets.staging import genesys_metrics, genesys_tellings
+from genesys_crm_assets.staging import genesys_metrics, genesys_sessions, genesys_tellings
 
 Row = dict[str, Any]
 
@@ -41,6 +42,8 @@ BUILT_AT = datetime(2026, 12, 1)  # noqa: DTZ001 - DuckDB's timestamps are UTC w
 
 FOLLOWERS: tuple[tuple[Table, Body], ...] = (
     (genesys_metrics.TABLE, genesys_metrics.BODY),
+    (genesys_sessions.TABLE, genesys_sessions.BODY),
+    (sessions.TABLE, sessions.BODY),
     (queue_activity.TABLE, queue_activity.BODY),
     (interaction_links.TABLE, interaction_links.BODY),
     (customer_interactions.TABLE, customer_interactions.BODY),
@@ -100,7 +103,7 @@ class SmallLake:
     def builder(self) -> Builder:
         return Builder(self.sight, "a run", BUILT_AT)
 
-    def land(self, table: Table, day: date, rows: Iterable[Row], papers: Mapping[str, str] | None = None) -> Aside:
+    def land(self, table: Table, day: date | None, rows: Iterable[Row], papers: Mapping[str, str] | None = None) -> Aside:
         """Publish rows as they are; columns that are not told are null."""
         found = pa.Table.from_pylist(list(rows), schema=body_schema(table))
         return self._published(self.builder.aside(table, Body(reads=(), python=lambda _session, _day: found), day, papers))

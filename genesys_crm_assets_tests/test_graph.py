@@ -84,7 +84,7 @@ def test_the_graph_is_as_it_was_reviewed():
 
 @pytest.mark.shows("S0-12", "S0-15")
 def test_the_vendors_meet_in_the_links_and_not_before():
-    """Hub and spoke: no join at extraction, and neither vendor waits for the other."""
+    """Hub and spoke: no join at extraction, and neither vendor waits for the other. The calendar is neither's."""
 
     def vendors(name: str) -> set[str]:
         told = {"genesys" if "genesys" in name else "salesforce"} if name.startswith("raw_") else set()
@@ -92,7 +92,7 @@ def test_the_vendors_meet_in_the_links_and_not_before():
 
     for name, spec in SPECS.items():
         if spec.group_name in ("raw", "staging", "dimensions"):
-            assert len(vendors(name)) == 1, name
+            assert len(vendors(name)) == (0 if name == "dim_date" else 1), name
     assert vendors("interaction_links") == {"genesys", "salesforce"}
 
 
@@ -183,8 +183,9 @@ def test_columns_that_may_hold_personal_data_say_so(name: str):
 @pytest.mark.shows("S0-78")
 def test_no_key_and_no_partition_depends_on_who_the_customer_was():
     """An adapter that disconnects nulls the customer's id; a row must not move or vanish for it."""
+    of_the_customers_themselves = {"staging_genesys_external_contacts"}
     for table in TABLES.values():
-        assert not {"external_contact_id", "crm_customer_key"} & set(table.key)
+        assert table.name in of_the_customers_themselves or not {"external_contact_id", "crm_customer_key"} & set(table.key)
     calendars = {spec.partitions_def for spec in SPECS.values()} - {None}
     assert calendars == {partitions.DAILY}
 
@@ -197,6 +198,10 @@ def test_there_is_one_calendar_and_it_is_utc():
     assert partitions.DAILY.hour_offset == partitions.DAILY.minute_offset == 0
 
 
+UNSTAGED = ("dim_product_release", "fact_agent_adherence")
+"""§3.1 has no staging between these and raw: a short list told in the org's own words, and rows that come one per agent and day already."""
+
+
 @pytest.mark.shows("S0-46")
 def test_staging_reads_raw_and_marts_read_neither():
     """Denormalising happens in facts and marts only, and a vendor's drift stops at staging."""
@@ -204,7 +209,7 @@ def test_staging_reads_raw_and_marts_read_neither():
         layers = {SPECS[dep.asset_key.to_user_string()].group_name for dep in spec.deps}
         if spec.group_name == "staging":
             assert layers <= {"raw", "staging"}, name
-        if spec.group_name in ("dimensions", "facts", "marts"):
+        if spec.group_name in ("dimensions", "facts", "marts") and name not in UNSTAGED:
             assert "raw" not in layers, name
         if spec.group_name == "marts":
             assert layers <= {"facts", "dimensions", "audit", "marts"}, name

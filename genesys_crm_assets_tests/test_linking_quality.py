@@ -14,6 +14,8 @@ from benchmarks import linking, linking_page
 from genesys_crm_assets import partitions
 from genesys_crm_assets.sandbox.server import Plan
 
+pytestmark = pytest.mark.nightly
+
 SEED = 47
 PLAN = Plan(seed=SEED, start=partitions.START_DATE, days=2, per_day=200, job_seconds=0.0, requests_per_minute=100_000)
 
@@ -83,6 +85,13 @@ def test_the_rules_beat_both_naive_joins_even_when_nothing_is_told(judged: Judge
 def test_equality_of_timestamps_misses_nine_tenths(judged: Judged):
     found = judged.rules.get("naive: exact timestamp", {"recall": 0.0})
     assert found["recall"] < 0.1
+
+
+def test_recall_in_reach_is_of_the_interactions_whose_case_a_window_can_find(judged: Judged):
+    """A told case that is out of every window's reach is a right link, and none of these."""
+    in_reach = judged.count("reachable")
+    assert judged.rules["all rules"]["recall_in_reach"] == judged.count("is_right and reachable") / in_reach < 1
+    assert judged.rules["all rules"]["correct"] > judged.count("is_right and reachable")
 
 
 def test_no_miss_is_without_a_cause(judged: Judged):

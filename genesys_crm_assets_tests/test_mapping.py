@@ -19,11 +19,10 @@ def test_the_packaged_words_are_those_of_the_guides():
     assert (words.attribute_case_id, words.attribute_account_id, words.attribute_contact_id) == ("sfCaseId", "sfAccountId", "sfContactId")
     assert (words.attribute_escalated, words.attribute_escalated_value) == ("escalated", "true")
     assert (words.attribute_bot_only, words.attribute_bot_only_value) == ("botHandled", "true")
-    assert (words.account_tier_field, words.account_ltv_field, words.case_category_field) == (
-        "Account_Tier__c",
-        "Customer_LTV_USD__c",
-        "Type",
-    )
+    fed = {(sobject, one.column): one.field for sobject in mapping.STANDING for one in words.feeds(sobject)}
+    assert fed["Account", "customer_tier"] == "Account_Tier__c"
+    assert fed["Account", "ltv_usd"] == "Customer_LTV_USD__c"
+    assert fed["Case", "type"] == "Type"
     assert words.closed_opportunity_stages == ("Closed Won", "Closed Lost")
 
 
@@ -36,18 +35,27 @@ def test_what_a_file_leaves_out_is_as_packaged(tmp_path: Path):
 
 def test_a_field_that_the_org_lacks_is_asked_for_nowhere(tmp_path: Path):
     words = mapping.read(_written(tmp_path, '[account]\ntier = ""\nltv_usd = ""\n'))
-    assert words.account_tier_field == ""
-    assert "" not in words.account_fields()
-    assert "Account_Tier__c" not in words.account_fields()
+    assert "customer_tier" not in {one.column for one in words.feeds("Account")}
+    assert "" not in words.fields("Account")
+    assert "Account_Tier__c" not in words.fields("Account")
 
 
-@pytest.mark.shows("S0-37", "S0-38")
+@pytest.mark.shows("S2-17", "S2-38")
+def test_a_column_may_be_fed_by_another_field_and_says_what_it_takes(tmp_path: Path):
+    """An org that keeps its revenue elsewhere changes one line; what the line does not name stays as packaged."""
+    words = mapping.read(_written(tmp_path, '[columns]\nversion = 2\n[columns.Opportunity]\namount = "ARR__c"\n'))
+    assert mapping.Fed("ARR__c", "amount", "number") in words.feeds("Opportunity")
+    assert mapping.Fed("StageName", "stage_name", "text") in words.feeds("Opportunity")
+    assert words.columns_version == 2
+
+
+@pytest.mark.shows("S0-37", "S0-38", "S2-15", "S2-16")
 def test_fields_are_named_one_by_one_and_once(tmp_path: Path):
     words = mapping.read(_written(tmp_path, '[escalated]\ncase_field = "IsEscalated"\n[case]\ncategory = "Status"\n'))
-    for fields in (words.case_fields(), words.account_fields(), words.contact_fields(), mapping.USER_FIELDS):
+    for fields in map(words.fields, mapping.STANDING):
         assert len(set(fields)) == len(fields)
         assert {"Id", "SystemModstamp", "CreatedDate"} <= set(fields)
-    assert words.case_fields().count("IsEscalated") == 1
+    assert words.fields("Case").count("IsEscalated") == 1
 
 
 @pytest.mark.shows("S0-46")

@@ -29,6 +29,7 @@ from genesys_crm_assets.lake.table import Table
 from genesys_crm_assets.marts import escalation_by_tier, unified_interactions
 from genesys_crm_assets.raw import genesys_interactions, genesys_queue_totals, salesforce_totals
 from genesys_crm_assets.staging import (
+    genesys_external_contacts,
     genesys_metrics,
     genesys_tellings,
     salesforce_accounts,
@@ -162,6 +163,7 @@ def linked(engine: duckdb.DuckDBPyConnection, given: Row) -> tuple[Row, date]:
     metric = unaware(examples.interaction(given["interaction"]))
     day = metric["conversation_start"].date()
     hold(engine, genesys_metrics.TABLE, [{**metric, "day_utc": day}])
+    hold(engine, genesys_external_contacts.TABLE, [])
     (link,) = running.rows(interaction_links.BODY, engine, day)
     hold(engine, interaction_links.TABLE, [{**link, "day_utc": day}])
     return link, day

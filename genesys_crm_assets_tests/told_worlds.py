@@ -11,21 +11,33 @@ from random import Random
 from typing import Any
 
 from genesys_crm_assets import mapping
-from genesys_crm_assets.dimensions import salesforce_account, salesforce_case, salesforce_contact, salesforce_user
+from genesys_crm_assets.dimensions import (
+    salesforce_account,
+    salesforce_case,
+    salesforce_contact,
+    salesforce_opportunity,
+    salesforce_user,
+)
+from genesys_crm_assets.lake import lag
 from genesys_crm_assets.lake.body import Body
 from genesys_crm_assets.lake.table import Table
+from genesys_crm_assets.marts import agent_performance, queue_performance
 from genesys_crm_assets.raw import genesys_interactions, salesforce
 from genesys_crm_assets.staging import (
+    genesys_external_contacts,
+    genesys_tellings,
     salesforce_accounts,
     salesforce_cases,
     salesforce_contacts,
     salesforce_field_history,
+    salesforce_opportunities,
     salesforce_users,
 )
-from genesys_crm_assets_tests import lakes
+from genesys_crm_assets_tests import lakes, told_beside
 from genesys_crm_assets_tests.lakes import Row, SmallLake
 from genesys_crm_assets_tests.oracle.conversations import Words
 from genesys_crm_assets_tests.oracle.crm import Settings
+from genesys_crm_assets_tests.oracle.history import ID_COLUMN
 from genesys_crm_assets_tests.oracle.values import midnight
 from genesys_crm_assets_tests.oracle.world import World
 
@@ -36,6 +48,7 @@ CRM: dict[str, tuple[str, Table, Table, Body]] = {
     "cases": ("Case", salesforce.CASES, salesforce_cases.TABLE, salesforce_cases.BODY),
     "accounts": ("Account", salesforce.ACCOUNTS, salesforce_accounts.TABLE, salesforce_accounts.BODY),
     "contacts": ("Contact", salesforce.CONTACTS, salesforce_contacts.TABLE, salesforce_contacts.BODY),
+    "opportunities": ("Opportunity", salesforce.OPPORTUNITIES, salesforce_opportunities.TABLE, salesforce_opportunities.BODY),
     "users": ("User", salesforce.USERS, salesforce_users.TABLE, salesforce_users.BODY),
     "field_history": ("", salesforce.FIELD_HISTORY, salesforce_field_history.TABLE, salesforce_field_history.BODY),
 }
@@ -45,8 +58,14 @@ DIMENSIONS = (
     (salesforce_case.TABLE, salesforce_case.BODY),
     (salesforce_account.TABLE, salesforce_account.BODY),
     (salesforce_contact.TABLE, salesforce_contact.BODY),
+    (salesforce_opportunity.TABLE, salesforce_opportunity.BODY),
     (salesforce_user.TABLE, salesforce_user.BODY),
 )
+
+PERFORMANCE = ((queue_performance.TABLE, queue_performance.BODY), (agent_performance.TABLE, agent_performance.BODY))
+
+HISTORIES = {"Opportunity": "OpportunityFieldHistory"}
+"""sObjects of field history that are not named `<object>History`."""
 
 FIELDS = {
     "case_number": "CaseNumber",
@@ -61,6 +80,9 @@ FIELDS = {
     "annual_revenue": "AnnualRevenue",
     "ltv_usd": "Customer_LTV_USD__c",
     "is_active": "IsActive",
+    "stage_name": "StageName",
+    "amount": "Amount",
+    "close_date": "CloseDate",
     "owner_id": "OwnerId",
     "created_at": "CreatedDate",
     "closed_at": "ClosedDate",
@@ -75,6 +97,7 @@ IDS = {
     "Case": {"case_id": "Id", "account_id": "AccountId", "contact_id": "ContactId"},
     "Account": {"account_id": "Id"},
     "Contact": {"contact_id": "Id", "account_id": "AccountId"},
+    "Opportunity": {"opportunity_id": "Id", "account_id": "AccountId"},
     "User": {"user_id": "Id"},
 }
 
@@ -89,6 +112,7 @@ def open_lake(root: Path, some: Settings, words: Words, first_day: date) -> Smal
         attribute_escalated=words.escalated,
         attribute_bot_only=words.bot,
         own_numbers=some.own_numbers,
+        closed_opportunity_stages=some.closed_opportunity_stages,
     )
     return SmallLake(root, first_day, {**variables(some), "DEFAULT_PHONE_REGION": words.phone_region}, mapped)
 
@@ -148,7 +172,8 @@ def partitions(world: World, part: str, rng: Random) -> dict[date, list[Row]]:
     A row read twice is in the baseline and in the day it changed, or twice in one day, which keeps what it was first told.
     """
     kept: dict[tuple[str, datetime, date], Row] = {}
-    moment, key = ("created_at", "history_id") if part == "field_history" else ("system_modstamp", _id_of(part))
+    sobject, _, _, _ = CRM[part]
+    moment, key = ("system_modstamp", ID_COLUMN[sobject]) if sobject else ("created_at", "history_id")
     for row in sorted(getattr(world, part), key=lambda each: each.get("received_at", each[moment])):
         own = max(row[moment].date(), world.days[0])
         told_before = (row[key], row[moment], world.days[0]) in kept
@@ -165,7 +190,7 @@ def raw_record(sobject: str, row: Row) -> Row:
     if not sobject:
         parent = row["object"]
         fields = _fields(row, {"history_id": "Id", "record_id": f"{parent}Id"})
-        return lakes.record(f"{parent}History", fields, naive(row["created_at"]), "CreatedDate")
+        return lakes.record(HISTORIES.get(parent, f"{parent}History"), fields, naive(row["created_at"]), "CreatedDate")
     fields = _fields(row, IDS[sobject])
     for each in (*row.get("phones", ()), *row.get("emails", ())):
         fields[each["field"]] = each["told"]
@@ -197,19 +222,53 @@ def pages(told: Iterable[Row], day: date) -> list[Row]:
     return rows
 
 
+def land_world(world: World, lake: SmallLake, rng: Random, *, first_half: bool = False) -> None:
+    """Land everything in some order and build all tables; where asked, a part of what was told on each day was landed and built before."""
+    told_beside.land_listings(world, lake, rng)
+    told_beside.land_releases(world, lake, rng)
+    told_beside.land_adherence(world, lake, rng)
+    land_crm(world, lake, rng)
+    if first_half:
+        land_conversations(world, lake, rng, [each for each in world.told if rng.random() < 0.5])
+        told_beside.land_external_contacts(world, lake, rng, rng.sample(world.days, k=2))
+        settle(lake, rng)
+    land_conversations(world, lake, rng)
+    if rng.random() < 0.5:
+        settle(lake, rng)
+    told_beside.land_external_contacts(world, lake, rng, rng.sample(world.days, k=len(world.days)))
+    settle(lake, rng)
+
+
 def land_conversations(world: World, lake: SmallLake, rng: Random, told: Iterable[Row] | None = None) -> None:
-    """Land what was told on every raw day, all or a part of it, in some order, and build what lags because of it."""
+    """Land what was told on every raw day, all or a part of it, in some order."""
     some = world.told if told is None else tuple(told)
     for day in rng.sample(world.days, k=len(world.days)):
         lake.land(genesys_interactions.TABLE, day, pages(some, day))
-    lake.settle(lambda days: rng.sample(days, k=len(days)))
 
 
-def _id_of(part: str) -> str:
-    return f"{part.removesuffix('s')}_id"
+def settle(lake: SmallLake, rng: Random) -> None:
+    """Build what lags, table by table in the order in which a run does, the days of each in some order."""
+
+    def arrange(days: list[date]) -> list[date]:
+        return rng.sample(days, k=len(days))
+
+    for day in arrange(lag.lagging(lake.storage, genesys_tellings.TABLE, genesys_tellings.BODY)):
+        lake.split(day)
+    for day in arrange(lag.lagging(lake.storage, genesys_external_contacts.TABLE, genesys_external_contacts.BODY)):
+        lake.build(genesys_external_contacts.TABLE, genesys_external_contacts.BODY, day)
+    lake.settle(arrange)
+    for table, body in PERFORMANCE:
+        for day in arrange(lag.lagging(lake.storage, table, body)):
+            lake.build(table, body, day)
 
 
 def _fields(row: Row, ids: dict[str, str]) -> Row:
     names = {**FIELDS, **ids}
     told = {names[name]: value for name, value in row.items() if name in names}
-    return {name: told_crm(value) if isinstance(value, datetime) else value for name, value in told.items()}
+    return {name: _as_told(value) for name, value in told.items()}
+
+
+def _as_told(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return told_crm(value)
+    return value.isoformat() if isinstance(value, date) else value

@@ -11,21 +11,28 @@ import dagster as dg
 from genesys_crm_assets import resources, walk
 from genesys_crm_assets.audit import finality, reconciliation
 from genesys_crm_assets.facts import (
+    agent_adherence,
     anonymous_interactions,
     customer_interactions,
     interaction_links,
     quarantine_interactions,
     queue_activity,
+    sessions,
 )
 from genesys_crm_assets.lake.body import Body, Read, sql_beside
 from genesys_crm_assets.lake.table import Column, Table
+from genesys_crm_assets.raw import genesys_adherence, genesys_queue_totals, salesforce_totals
+from genesys_crm_assets.raw import genesys_external_contacts as raw_external_contacts
 from genesys_crm_assets.staging import (
+    genesys_external_contacts,
     genesys_metrics,
+    genesys_sessions,
     genesys_tellings,
     salesforce_accounts,
     salesforce_cases,
     salesforce_contacts,
     salesforce_field_history,
+    salesforce_opportunities,
     salesforce_users,
 )
 
@@ -62,21 +69,33 @@ BODY = Body(
                 genesys_tellings.TABLE,
                 genesys_tellings.QUARANTINE,
                 genesys_metrics.TABLE,
+                genesys_sessions.TABLE,
+                genesys_external_contacts.TABLE,
+                raw_external_contacts.TABLE,
                 interaction_links.TABLE,
                 customer_interactions.TABLE,
                 anonymous_interactions.TABLE,
                 quarantine_interactions.TABLE,
                 queue_activity.TABLE,
+                sessions.TABLE,
+                genesys_adherence.TABLE,
+                agent_adherence.TABLE,
                 reconciliation.TABLE,
+                genesys_queue_totals.TABLE,
+                salesforce_totals.TABLE,
                 salesforce_accounts.TABLE,
                 salesforce_cases.TABLE,
                 salesforce_contacts.TABLE,
                 salesforce_field_history.TABLE,
+                salesforce_opportunities.TABLE,
                 salesforce_users.TABLE,
             )
         ),
     ),
-    steps=(finality.STEP, *((name, sql_beside(__file__, name)) for name in ("follows", "objects", "held", "reordered", "lag"))),
+    steps=(
+        finality.STEP,
+        *((name, sql_beside(__file__, name)) for name in ("follows", "objects", "held", "held_once", "reordered", "lag")),
+    ),
     sql=sql_beside(__file__),
 )
 

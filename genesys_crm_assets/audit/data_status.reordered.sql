@@ -1,11 +1,12 @@
 -- staged days whose tellings are the same, but received in another order, where that makes another one win
 with places as (
-    select start_day, origin, row_number() over (partition by start_day order by received_at, origin) as place
-    from held
+    select start_day, left(digest, 16) as digest, last.origin as origin, row_number() over (partition by start_day order by last) as place
+    from held_once
+    where source = 'staging_genesys_tellings'
 ),
 
 stated as (
-    select day_utc, string_split(json_extract_string(built_from, '$."order received"'), ',') as origins
+    select day_utc, string_split(json_extract_string(built_from, '$."order received"'), ',') as digests
     from objects
     where table_name = 'staging_genesys_metrics'
 ),
@@ -13,7 +14,7 @@ stated as (
 compared as (
     select
         places.*,
-        nullif(list_position(stated.origins, cast(places.origin as varchar)), 0) as place_then
+        nullif(list_position(stated.digests, places.digest), 0) as place_then
     from places
     join stated on stated.day_utc = places.start_day
 ),

@@ -1,7 +1,8 @@
 """One row per page landed: which request brought it, how many records it held, its hash, and how long it was waited for.
 
 A view over the raw tables: page rows where rows are pages, the papers of the objects where rows are records, empty pages too.
-Pages of attempts that were given up are absent: a raw object exists only when its ledger is closed.
+Pages of attempts that were given up are absent: a raw object exists only when its ledger is closed. Of listings the kept observations are
+here and the last reading; readings before it that brought nothing new are absent.
 Do not add `record_count` up to conversations: one conversation may be told on several pages and days.
 """
 
@@ -10,7 +11,16 @@ import dagster as dg
 from genesys_crm_assets import resources, walk
 from genesys_crm_assets.lake.body import Body, Read, sql_beside
 from genesys_crm_assets.lake.table import Column, Table
-from genesys_crm_assets.raw import genesys_interactions, genesys_queue_totals, salesforce, salesforce_totals
+from genesys_crm_assets.raw import (
+    genesys_adherence,
+    genesys_external_contacts,
+    genesys_interactions,
+    genesys_queue_totals,
+    genesys_reference,
+    salesforce,
+    salesforce_releases,
+    salesforce_totals,
+)
 
 TABLE = Table(
     name="extraction_ledger",
@@ -18,7 +28,7 @@ TABLE = Table(
     description=__doc__,
     key=("table_name", "day_utc", "page", "received_at"),
     columns=(
-        Column("day_utc", "date", "UTC day the page was landed for.", required=True),
+        Column("day_utc", "date", "UTC day the page was landed for; of a listing the day it was read.", required=True),
         Column("table_name", "varchar", "The raw table.", required=True),
         Column(
             "page",
@@ -44,12 +54,17 @@ BODY = Body(
         for table in (
             genesys_interactions.TABLE,
             genesys_queue_totals.TABLE,
+            genesys_external_contacts.TABLE,
+            genesys_adherence.TABLE,
             salesforce.CASES,
             salesforce.ACCOUNTS,
             salesforce.CONTACTS,
+            salesforce.OPPORTUNITIES,
             salesforce.USERS,
             salesforce.FIELD_HISTORY,
             salesforce_totals.TABLE,
+            genesys_reference.TABLE,
+            salesforce_releases.TABLE,
         )
     ),
     sql=sql_beside(__file__),

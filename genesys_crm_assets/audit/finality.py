@@ -8,10 +8,10 @@ from pathlib import Path
 from genesys_crm_assets.lake.body import Read
 from genesys_crm_assets.raw import genesys_interactions, salesforce
 
-CRM = (salesforce.CASES, salesforce.ACCOUNTS, salesforce.CONTACTS, salesforce.USERS, salesforce.FIELD_HISTORY)
+CRM = (salesforce.CASES, salesforce.ACCOUNTS, salesforce.CONTACTS, salesforce.OPPORTUNITIES, salesforce.USERS, salesforce.FIELD_HISTORY)
 """The tables that must have been read past a day's end."""
 
-_READINGS = tuple(Read(table, "all", readings=True) for table in CRM)
+_READINGS = tuple(Read(table, "all", readings=True, rows=False) for table in CRM)
 
 READS = (Read(genesys_interactions.TABLE, "all"), *_READINGS)
 """What the step reads for all landed days."""
@@ -20,4 +20,5 @@ READS_OF_ONE_DAY = (Read(genesys_interactions.TABLE), *_READINGS)
 """What the step reads for one day: of that day its own pages, and how far the CRM was read for every day up to it."""
 
 STEP = ("finality", Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
-"""`finality`: day_utc, is_over, last_received_at, crm_read_until, is_final; one row per landed day that is read."""
+"""`finality`, one row per landed day that is read: day_utc, is_over, last_received_at, crm_read_until, is_told (Genesys has told the whole
+day) and is_final."""

@@ -15,13 +15,15 @@ readings as (
     union all
     select 'contacts' as source, * from raw.raw_salesforce_contacts_reads
     union all
+    select 'opportunities' as source, * from raw.raw_salesforce_opportunities_reads
+    union all
     select 'users' as source, * from raw.raw_salesforce_users_reads
     union all
     select 'field_history' as source, * from raw.raw_salesforce_field_history_reads
 ),
 
 sources as (
-    select unnest(['cases', 'accounts', 'contacts', 'users', 'field_history']) as source
+    select unnest(['cases', 'accounts', 'contacts', 'opportunities', 'users', 'field_history']) as source
 ),
 
 awaited as (
@@ -36,16 +38,20 @@ calendar as (
     )) as date) as day_utc
 ),
 
+read_by_day as (
+    select source, day_utc, max(read_until) as read_until from readings group by source, day_utc
+),
+
+read_at_first as (
+    select source, max(read_until) as read_until from readings where is_baseline group by source
+),
+
 reached as (
-    select
-        calendar.day_utc,
-        awaited.source,
-        max(readings.read_until) as read_until
+    select calendar.day_utc, awaited.source, greatest(read_by_day.read_until, read_at_first.read_until) as read_until
     from calendar
     cross join awaited
-    left join readings
-        on readings.source = awaited.source and (readings.day_utc = calendar.day_utc or readings.is_baseline)
-    group by calendar.day_utc, awaited.source
+    left join read_by_day on read_by_day.source = awaited.source and read_by_day.day_utc = calendar.day_utc
+    left join read_at_first on read_at_first.source = awaited.source
 ),
 
 crm as (
@@ -68,9 +74,8 @@ final as (
         coalesce(landed.last_received_at >= landed.day_utc + interval 1 day, false) as is_over,
         landed.last_received_at,
         complete.read_until as crm_read_until,
-        coalesce(landed.last_received_at >= landed.day_utc + interval 1 day, false)
-            and coalesce(landed.available_until >= landed.day_utc + interval 1 day, false)
-            and coalesce(complete.is_read, false) as is_final
+        is_over and coalesce(landed.available_until >= landed.day_utc + interval 1 day, false) as is_told,
+        is_told and coalesce(complete.is_read, false) as is_final
     from landed
     left join complete on complete.day_utc = landed.day_utc
 )

@@ -5,8 +5,9 @@ counts (§6.6 a, c). Like is compared with like: days that are not final yet hav
 have none either. `explained_late` vanishes when the tellings of all raw days are counted, `explained_quarantined` when the day's readable
 quarantined records are counted too.
 Other days decide two things: whether the day is final, by how far the CRM was read, and what explains a difference. So a day is settled,
-and never built again for what lands later, once it is final and nothing differs: what agrees needs no explanation. Until it is final it
-awaits the CRM; where conversations differ, what later raw days tell of conversations that had begun by then; where Cases differ, Cases.
+and never built again for what lands later, once it is final and nothing differs: what agrees needs no explanation. Told to its end but
+not final, it awaits the CRM of the days up to it; where conversations differ, what later raw days tell of conversations that had begun by
+then; where Cases differ, Cases that changed before the totals were told.
 Do not add `source_value` over metrics: counts and milliseconds stand in one column, told apart by `metric` and `statistic`.
 """
 
@@ -91,7 +92,8 @@ BODY = Body(
         Read(genesys_tellings.TABLE, "onward"),
         Read(genesys_tellings.QUARANTINE),
         Read(salesforce_totals.TABLE),
-        Read(salesforce_cases.TABLE, "all"),
+        # Whoever was created or closed on the day changed on it or later, and was told for that day of change, or by the baseline.
+        Read(salesforce_cases.TABLE, "since", baseline=True),
     ),
     steps=(finality.STEP,),
     python=compare,
@@ -103,7 +105,7 @@ BODY = Body(
         salesforce_totals.TABLE,
     ),
     awaits=(*finality.CRM, genesys_tellings.TABLE, salesforce_cases.TABLE),
-    marks=(("settled", sql_beside(__file__, "settled")),),
+    marks=(("settled", sql_beside(__file__, "settled")), ("awaits_until", sql_beside(__file__, "awaits_until"))),
 )
 
 

@@ -1,8 +1,8 @@
 """Where history is made: the one replay that all type 2 dimensions of CRM records share, and the laws every one of them is proved by (§6.4).
 
-A dimension brings three selects of its own: `told` (its tellings, with the tracked columns as a list of field and value), `history_fields`
-(what field history calls them) and the projection of `versions` into its columns. The steps between are the same for all. Not here: a
-column of any one object.
+A dimension brings two selects of its own: `told` (its tellings, with the tracked columns as a list of field and value) and the projection of
+`versions` into its columns. What field history calls the tracked columns, the mapping says. The steps between are the same for all. Not
+here: a column of any one object.
 """
 
 from genesys_crm_assets.lake.body import Body, Proof, Read, sql_beside
@@ -69,7 +69,7 @@ def _opening(module_file: str, *, has_field_history: bool) -> tuple[Step, ...]:
     told = (("told", sql_beside(module_file, "told")), _shared("tellings"), _shared("records"))
     if not has_field_history:
         return (*told, _shared("covered", "all_covered"), _shared("history_rows", "no_rows"))
-    return (*told, _shared("covered"), ("history_fields", sql_beside(module_file, "history_fields")), _shared("history_rows", "rows"))
+    return (*told, _shared("covered"), _shared("history_fields", "fields"), _shared("history_rows", "rows"))
 
 
 PROOFS = (

@@ -1,30 +1,25 @@
-with met as (
-    select distinct external_contact_id
-    from interactions
-    where regexp_full_match(external_contact_id, '003[0-9A-Za-z]{12}([0-9A-Z]{3})?')
-),
-
--- The three last characters say, five by five, which of the first fifteen are capitals: each is a five-bit number.
-summed as (
+-- of several answers about one external contact, given on days whose tellings of this day's conversations asked for it, the newest speaks
+-- that still knew it: whoever expired since was somebody all the same. An object without the column is of an older contract.
+with standing as (
     select
         external_contact_id,
-        external_contact_id[:15] || array_to_string(
-            [
-                'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345'[cast(1 + list_sum([
-                    case when external_contact_id[5 * five + place] between 'A' and 'Z' then 1 << (place - 1) else 0 end
-                    for place in range(1, 6)
-                ]) as bigint)]
-                for five in range(3)
-            ],
-            ''
-        ) as contact_id
-    from met
+        crm_contact_id,
+        struct_pack(is_known := not is_deleted, received_at := received_at, raw_day := day_utc) as standing
+    from staging.staging_genesys_external_contacts
+    where external_contact_id in (select external_contact_id from interactions)
+      and coalesce(list_contains(start_days, $day), true)
+),
+
+answered as (
+    select external_contact_id, arg_max(struct_pack(contact_id := crm_contact_id), standing).contact_id as contact_id
+    from standing
+    group by external_contact_id
 ),
 
 named as (
-    select external_contact_id, contact_id
-    from summed
-    where length(external_contact_id) = 15 or external_contact_id = contact_id
+    select external_contact_id, contact_id from contact_ids
+    union all
+    select external_contact_id, contact_id from answered where contact_id is not null
 )
 
 select external_contact_id, contact_id from named

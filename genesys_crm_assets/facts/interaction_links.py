@@ -1,6 +1,7 @@
 """One row per interaction of a staged day: who and which case it was about, by which rule, and what spoke against it.
 
-Built daily from `staging_genesys_metrics`, the CRM's dimensions as they are now and the field history around the day (§6.2, §6.3).
+Built daily from `staging_genesys_metrics`, what Genesys says of the external contacts that its tellings named, the CRM's dimensions as they are
+now and the field history around the day (§6.2, §6.3).
 Every staged interaction is here once; where nobody and no case was found, the columns that would say so are null.
 Do not read `nearest_case_id` as a link: it is the case that was not near enough. Do not count reasons as interactions: one may have several.
 """
@@ -11,7 +12,7 @@ from genesys_crm_assets import resources, walk
 from genesys_crm_assets.dimensions import salesforce_account, salesforce_case, salesforce_contact
 from genesys_crm_assets.lake.body import Body, Proof, Read, sql_beside
 from genesys_crm_assets.lake.table import Column, Table
-from genesys_crm_assets.staging import genesys_metrics, salesforce_field_history
+from genesys_crm_assets.staging import genesys_external_contacts, genesys_metrics, salesforce_field_history
 
 TABLE = Table(
     name="interaction_links",
@@ -57,6 +58,8 @@ TABLE = Table(
 BODY = Body(
     reads=(
         Read(genesys_metrics.TABLE),
+        # Whoever was told on some raw day was asked about on that day; which days told this one, their papers say.
+        Read(genesys_external_contacts.TABLE, "held"),
         Read(salesforce_case.TABLE),
         Read(salesforce_account.TABLE),
         Read(salesforce_contact.TABLE),
@@ -67,6 +70,7 @@ BODY = Body(
         ("interactions", sql_beside(__file__, "interactions")),
         ("accounts", sql_beside(__file__, "accounts")),
         ("contacts", sql_beside(__file__, "contacts")),
+        ("contact_ids", sql_beside(__file__, "contact_ids")),
         ("external_contacts", sql_beside(__file__, "external_contacts")),
         ("identities", sql_beside(__file__, "identities")),
         ("customers", sql_beside(__file__, "customers")),
@@ -89,6 +93,8 @@ BODY = Body(
         ),
     ),
     follows=(genesys_metrics.TABLE,),
+    # Not followed, so that links are built where external contacts are not there yet; built again when their answers change.
+    gathers=genesys_external_contacts.TABLE,
     looks_back=True,
 )
 

@@ -33,7 +33,7 @@ class Day:
         return self.start + timedelta(days=1)
 
 
-Span = Literal["same", "onward", "around", "all"]
+Span = Literal["same", "onward", "since", "around", "held", "all"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,17 @@ class Read:
 
     Attributes:
         table: the upstream's contract; its module is imported, so the import graph is the asset graph.
-        days: `same` day; `onward`: that day and every later one (its own must be there); `around`: `before` days earlier to `after` days later; `all`.
-            Of a table without partitions the one object, whatever is said here.
+        days: `same` day; `onward`: that day (it must be there) and every later one, of objects with a paper `starts` those that hold something
+            of days up to it; `since`: that day and every later one; `around`: `before` days earlier to `after` days later;
+            `held`: that day and later ones whose object, by its paper `starts`, holds something of it; `all`.
+            Of a table without partitions the one object, whatever is said here; a body that reads its own table sees it as it stands.
+            Of a view everything it shows: only the body of a table without partitions may read one.
         baseline: the first partition too, which for CRM tables holds everything as first read (§4).
         readings: a view `<table>_reads` beside it: day_utc, is_baseline, read_at, read_until of every reading of the vendor that its
             objects carry in their papers.
+        rows: without them only the readings are there, and no object is opened but for its papers.
+        papers: of a view: whether what it makes of papers is wanted. Where no read wants it, `audit.papers` is empty: looking at the papers
+            of all objects takes longer with every day.
     """
 
     table: Table
@@ -55,6 +61,8 @@ class Read:
     after: int = 0
     baseline: bool = False
     readings: bool = False
+    rows: bool = True
+    papers: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +100,9 @@ class Body:
         gathered_by: columns of that table: the day a row is of, what the row tells of, and a digest of what it tells. With them, the
             objects having been received in another order matters only where they tell differently of one thing.
         awaits: tables whose objects of other days may still change this one. Which of them still do, this object's own paper `settled` names,
-            with commas between; `true` where none does. It lags when what those it names say changes: all their objects, or, of objects
-            with a paper `starts`, what those of this day and later hold of days up to it.
+            with commas between; `true` where none does. It lags when what those it names say changes: all their objects, up to the day that
+            its paper `awaits_until` names where it does; or, of objects with a paper `starts`, what those of this day and later hold of days
+            up to it.
         marks: papers computed from the finished rows, a name and a select over `result` that gives one text.
         carries: papers copied from the followed object of the same day.
         order: the columns rows are stored by; the key where empty.

@@ -112,7 +112,7 @@ class Builder:
         when = Day(day) if day is not None else None
         path = storage.aside(table, day)
         # Taken before the body looks: an upstream replaced meanwhile makes this object lag, where the reverse would hide that it does.
-        open_ended, settled, carried = self._sources(body, day)
+        sources, carried = expected_sources(storage, body, day), self._carried(body, day)
         with self.sight.session(body.reads, when) as engine:
             self._run(engine, table, body, when)
             content = _digest(engine, table)
@@ -124,7 +124,8 @@ class Builder:
                 **(papers or {}),
             }
             stated |= {name: str(engine.execute(sql, _bound(sql, when)).fetchall()[0][0]) for name, sql in body.marks}
-            stated |= {"built_from": settled if stated.get("settled") == "true" else open_ended, **carried}
+            built_from = sources(stated.get("settled", ""), stated.get("awaits_until", ""))
+            stated |= {"built_from": json.dumps(built_from, sort_keys=True), **carried}
             with storage.failpoints.step("object.write_aside"):
                 rows = _write(engine, table, body, path, stated)
             engine.execute(f"create view aside as select * from read_parquet('{str(path).replace(chr(39), chr(39) * 2)}')")
@@ -154,17 +155,15 @@ class Builder:
         values = {} if table.all_columns == table.columns else {"loaded_at": self.now, "run_id": self.run_id}
         engine.execute(f"create temp table result as select {shown} from found", values)
 
-    def _sources(self, body: Body, day: date | None) -> tuple[str, str, dict[str, str]]:
-        """What this object is about to be built from, if it stays unsettled and if it settles, and the papers it carries on."""
+    def _carried(self, body: Body, day: date | None) -> dict[str, str]:
+        """The papers this object carries on from what it follows."""
         carried: dict[str, str] = {}
         for table in body.follows if body.carries else ():
             key = layout.object_key(table, day)
             if self.sight.storage.exists(key):
                 stated = parquet.papers(self.sight.storage.url(key))
                 carried |= {name: stated.get(name) for name in body.carries if stated.get(name)}
-        open_ended = json.dumps(expected_sources(self.sight.storage, body, day, settled=False), sort_keys=True)
-        settled = json.dumps(expected_sources(self.sight.storage, body, day), sort_keys=True) if body.awaits else open_ended
-        return open_ended, settled, carried
+        return carried
 
 
 def _bound(sql: str, day: Day | None) -> dict[str, Any]:

@@ -4,6 +4,7 @@ The papers stand in the file's key-value metadata as text, so a closed ledger is
 a table carries, or where files lie.
 """
 
+import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,10 +23,11 @@ _ROWS_PER_GROUP = 8_192
 
 @dataclass(frozen=True, slots=True)
 class Papers:
-    """What an object says of itself, read from its footer."""
+    """What an object says of itself, read from its footer: how many rows it has, its papers, and a digest of its columns and their types."""
 
     rows: int
     values: Mapping[str, str]
+    shape: str
 
     def get(self, name: str, default: str = "") -> str:
         """One paper by its name; the default where the object carries none."""
@@ -49,7 +51,7 @@ def papers(path: str | Path) -> Papers:
     return _papers(str(path), status.st_mtime_ns, status.st_size, status.st_ino)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=1_000)
 def _papers(path: str, _changed: int, _size: int, _inode: int) -> Papers:
     try:
         footer = pq.read_metadata(path)
@@ -58,4 +60,5 @@ def _papers(path: str, _changed: int, _size: int, _inode: int) -> Papers:
     stored = footer.metadata or {}
     start = len(PREFIX)
     values = {key.decode()[start:]: value.decode() for key, value in stored.items() if key.decode().startswith(PREFIX)}
-    return Papers(rows=footer.num_rows, values=values)
+    columns = footer.schema.to_arrow_schema().to_string(show_field_metadata=False, show_schema_metadata=False)
+    return Papers(rows=footer.num_rows, values=values, shape=hashlib.sha256(columns.encode()).hexdigest()[:16])

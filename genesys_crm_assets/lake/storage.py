@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -16,6 +17,7 @@ from filelock import FileLock, Timeout
 from genesys_crm_assets.lake import layout
 from genesys_crm_assets.lake.durable import Failpoints
 from genesys_crm_assets.lake.errors import LocationRefused, PartitionBusy
+from genesys_crm_assets.lake.footers import Footers
 from genesys_crm_assets.lake.table import Table
 
 
@@ -52,10 +54,16 @@ class Folder:
 
     def days(self, table: Table) -> list[date]:
         """The days a table has an object for, in order; the contract file is none of them."""
-        root = self.root / layout.folder(table)
-        keys = (path.relative_to(self.root).as_posix() for path in root.glob(f"year=*/month=*/day=*/{table.name}.parquet"))
-        days = {day for key in keys if (day := layout.day_of(key)) is not None}
-        return sorted(days - {layout.CONTRACT_DAY})
+        root = f"{self.root}/{layout.folder(table)}/"
+        found = (
+            day for year in _entries(root) for month in _entries(f"{root}{year}/") for day in _days_in(root, f"{year}/{month}/", table.name)
+        )
+        return sorted({*found} - {layout.CONTRACT_DAY})
+
+    @cached_property
+    def footers(self) -> Footers:
+        """What objects say of themselves, as last looked at."""
+        return Footers(self.url(""), self.locks.parent / "papers")
 
     def aside(self, table: Table, day: date | None) -> Path:
         """Where an object is written before it is checked.
@@ -92,6 +100,22 @@ class Folder:
             yield
         finally:
             lock.release()
+
+
+def _entries(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)  # noqa: PTH208 - as below
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _days_in(root: str, month: str, name: str) -> Iterator[date]:
+    # A table is listed many times in a run and has a folder for each day; matching a pattern takes five times as long.
+    for entry in _entries(root + month):
+        key = f"{month}{entry}/{name}.parquet"
+        day = layout.day_of(key)
+        if day is not None and os.path.isfile(root + key):  # noqa: PTH113 - likewise
+            yield day
 
 
 def _stem(table: Table, day: date | None) -> str:

@@ -6,8 +6,9 @@ those of `audit.settings`.
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import duckdb
 import pyarrow as pa
 from filelock import FileLock
 
-from genesys_crm_assets.lake import layout, parquet, session
+from genesys_crm_assets.lake import layout, session
 from genesys_crm_assets.lake.body import Body
 from genesys_crm_assets.lake.errors import ContractBroken, LocationRefused
 from genesys_crm_assets.lake.storage import Folder
@@ -121,30 +122,16 @@ class Warehouse:
             select = session.select_over([self.storage.url(layout.pattern(table))], table)
             yield f"create view {table.qualified} as {select}"
             yield from _comments(table)
-        yield f"create view audit.papers as {self._papers(stored)}"
+        yield f"create view audit.papers as {session.papers_over(self.storage, stored)}"
         for table in self.catalogue.read_by_reading():
             yield f"create view {table.qualified}_reads as {_READINGS.replace('$table', table.name)}"
         for table, body in self.catalogue.views():
-            yield f"create view {table.qualified} as {_with_steps(body)}"
+            yield f"create view {table.qualified} as {session.with_steps(body)}"
             yield from _comments(table)
 
     def _shape(self) -> str:
         empty = ", ".join(f'cast(null as {kind}) as "{name}"' for name, kind in _types(self.settings))
         return f"create table audit.settings as select {empty} limit 0"
-
-    def _papers(self, tables: Sequence[Table]) -> str:
-        shown = (
-            "regexp_extract(file_name, 'year=(\\d+)/month=(\\d+)/day=(\\d+)', ['y', 'm', 'd']) as part, "
-            f"substr(decode(key), {len(parquet.PREFIX) + 1}) as paper, decode(value) as value"
-        )
-        parts = [
-            f"select '{table.name}' as table_name, {shown} from parquet_kv_metadata(['{_quoted(self.storage.url(layout.pattern(table)))}']) "
-            f"where starts_with(decode(key), '{parquet.PREFIX}')"
-            for table in tables
-            if table.daily
-        ]
-        day = "make_date(cast(part.y as integer), cast(part.m as integer), cast(part.d as integer))"
-        return f"select table_name, {day} as day_utc, paper, value from ({' union all '.join(parts)}) where part.y <> '0001'"
 
     def _fingerprint(self) -> str:
         made_of: dict[str, Any] = {
@@ -153,23 +140,15 @@ class Warehouse:
             "lake": self.storage.url(""),
             "settings": self.settings.to_pylist(),
             "tables": [repr(table) for table in self.catalogue.stored()],
-            "views": [(repr(table), _with_steps(body)) for table, body in self.catalogue.views()],
+            "views": [(repr(table), session.with_steps(body)) for table, body in self.catalogue.views()],
         }
         return hashlib.sha256(json.dumps(made_of, sort_keys=True, default=str).encode()).hexdigest()
 
     def _stated(self) -> str:
         if not self.path.is_file():
             return ""
-        try:
-            with self.open() as reader:
-                found = reader.execute(_STATED).fetchall()
-                foreign = reader.execute(_FOREIGN).fetchall()[0][0] if not found else 0
-        except duckdb.Error:
-            # Damaged, or held open for writing by somebody's shell: it is made of contracts and settings only, so another takes its place.
-            return ""
-        if foreign:
-            raise LocationRefused("WAREHOUSE_PATH names a DuckDB file with tables that are not this platform's; name another file")
-        return str(found[0][0]).removeprefix("fingerprint ") if found else ""
+        status = self.path.stat()
+        return _fingerprint_of(self.path, status.st_mtime_ns, status.st_size, status.st_ino)
 
 
 _STATED = "select comment from duckdb_tables() where schema_name = 'audit' and table_name = 'settings'"
@@ -177,11 +156,19 @@ _FOREIGN = "select count(*) from duckdb_tables() where not internal"
 _READINGS = Path(__file__).with_name("warehouse.readings.sql").read_text(encoding="utf-8")
 
 
-def _with_steps(body: Body) -> str:
-    if not body.steps:
-        return body.sql or ""
-    steps = ", ".join(f"{name} as ({sql})" for name, sql in body.steps)
-    return f"with {steps} select * from ({body.sql})"
+@lru_cache(maxsize=8)
+def _fingerprint_of(path: Path, _changed: int, _size: int, _inode: int) -> str:
+    """What a file says it is made of; asked after every table of a run, and opened again only when it has changed."""
+    try:
+        with duckdb.connect(str(path), read_only=True) as reader:
+            found = reader.execute(_STATED).fetchall()
+            foreign = reader.execute(_FOREIGN).fetchall()[0][0] if not found else 0
+    except duckdb.Error:
+        # Damaged, or held open for writing by somebody's shell: it is made of contracts and settings only, so another takes its place.
+        return ""
+    if foreign:
+        raise LocationRefused("WAREHOUSE_PATH names a DuckDB file with tables that are not this platform's; name another file")
+    return str(found[0][0]).removeprefix("fingerprint ") if found else ""
 
 
 def _comments(table: Table) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """One row per interaction, of customers and of nobody, with everything an analyst needs beside it: then, now, and how far to trust the link.
 
 A view over both interaction facts, the dimensions and `link_expectation`, as fresh as they are; with `NULL_CRM_POLICY=block` biased days are
-absent. Names of queues and agents and `open_opportunity_count` are null until their sources come.
+absent. Names that no listing of Genesys tells are null.
 Do not compare `…_current` columns over time: they change whenever the CRM does; the others never do.
 """
 
@@ -11,7 +11,15 @@ import dagster as dg
 
 from genesys_crm_assets import resources, walk
 from genesys_crm_assets.audit import data_status, link_expectation
-from genesys_crm_assets.dimensions import salesforce_account, salesforce_case, salesforce_user
+from genesys_crm_assets.dimensions import (
+    genesys_agent,
+    genesys_queue,
+    genesys_wrapup_code,
+    salesforce_account,
+    salesforce_case,
+    salesforce_opportunity,
+    salesforce_user,
+)
 from genesys_crm_assets.facts import anonymous_interactions, customer_interactions, interaction_columns
 from genesys_crm_assets.lake.body import Body, Read, sql_beside
 from genesys_crm_assets.lake.table import Column, Table
@@ -48,16 +56,32 @@ _ADDED = (
         required=True,
         comes_from=("fact_customer_interactions.interaction_timestamp_utc",),
     ),
-    Column("queue_name", "varchar", "Name of the first queue then."),
-    Column("last_queue_name", "varchar", "Name of the last queue then."),
-    Column("agent_name", "varchar", "Name of the agent then.", personal=True),
+    Column(
+        "queue_name",
+        "varchar",
+        "Name of the first queue then; null where no listing knows it.",
+        comes_from=("fact_customer_interactions.queue_id", "dim_genesys_queue.name"),
+    ),
+    Column(
+        "last_queue_name",
+        "varchar",
+        "Name of the last queue then; null likewise.",
+        comes_from=("fact_customer_interactions.last_queue_id", "dim_genesys_queue.name"),
+    ),
+    Column(
+        "agent_name",
+        "varchar",
+        "Name of the agent then; null likewise.",
+        personal=True,
+        comes_from=("fact_customer_interactions.agent_id", "dim_genesys_agent.name"),
+    ),
     Column("acw_time_ms", "bigint", "`wrap_up_time_ms`.", comes_from=("fact_customer_interactions.wrap_up_time_ms",)),
     Column(
         "disposition_label",
         "varchar",
-        "Name of the disposition, else its code, else `Unanswered/Abandoned`.",
+        "Name now of the wrap-up code, else the code, else `Unanswered/Abandoned`.",
         required=True,
-        comes_from=("fact_customer_interactions.disposition_code",),
+        comes_from=("fact_customer_interactions.disposition_code", "dim_genesys_wrapup_code.name"),
     ),
     Column(
         "customer_tier_at_interaction",
@@ -83,7 +107,13 @@ _ADDED = (
     Column("ltv_usd", "double", "The Account's lifetime value now, USD."),
     Column("case_status_current", "varchar", "The Case's status now.", comes_from=("dim_salesforce_case.status",)),
     Column("case_closed_at_current", "timestamp", "The Case's ClosedDate as told now, UTC.", comes_from=("dim_salesforce_case.closed_at",)),
-    Column("open_opportunity_count", "bigint", "Opportunities of the Account open then; null without an Account."),
+    Column(
+        "open_opportunity_count",
+        "bigint",
+        "Opportunities of the Account open then: their stage was none of the mapping's closed ones, merges of Accounts followed; null without "
+        "an Account.",
+        comes_from=("dim_salesforce_opportunity.account_id", "dim_salesforce_opportunity.stage_name"),
+    ),
     Column(
         "open_case_count",
         "bigint",
@@ -121,8 +151,12 @@ BODY = Body(
     reads=(
         Read(customer_interactions.TABLE, "all"),
         Read(anonymous_interactions.TABLE, "all"),
+        Read(genesys_queue.TABLE),
+        Read(genesys_agent.TABLE),
+        Read(genesys_wrapup_code.TABLE),
         Read(salesforce_case.TABLE),
         Read(salesforce_account.TABLE),
+        Read(salesforce_opportunity.TABLE),
         Read(salesforce_user.TABLE),
         Read(link_expectation.TABLE),
         Read(data_status.TABLE),

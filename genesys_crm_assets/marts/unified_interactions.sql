@@ -33,27 +33,53 @@ accounts_now as (
     left join dimensions.dim_salesforce_user as users on users.user_id = living.owner_id and users.is_current
 ),
 
--- Each version of a case opens it for its account and closes it again; added up in time these turns give the count at any moment,
--- which is linear where joining interactions with an account's cases is not.
+-- Each version of a case or an opportunity opens it for its account and ends it again; added up in time these turns give the counts at any
+-- moment, which is linear where joining interactions with all that an account ever had is not.
 open_spans as (
-    select account_survivors.surviving_id as account_id, cases.valid_from as opened_at, least(cases.valid_to, cases.closed_at) as ended_at
+    select
+        account_survivors.surviving_id as account_id, cases.valid_from as opened_at, least(cases.valid_to, cases.closed_at) as ended_at,
+        1 as cases, 0 as opportunities
     from dimensions.dim_salesforce_case as cases
     join account_survivors using (account_id)
     where cases.closed_at is null or cases.closed_at > cases.valid_from
+    union all
+    select account_survivors.surviving_id, opportunities.valid_from, opportunities.valid_to, 0, 1
+    from dimensions.dim_salesforce_opportunity as opportunities
+    join account_survivors using (account_id)
+    join audit.settings as settings
+        on not coalesce(list_contains(settings.closed_opportunity_stages, opportunities.stage_name), false)
 ),
 
 turns as (
-    select account_id, opened_at as turned_at, 1 as change from open_spans
+    select account_id, opened_at as turned_at, cases, opportunities from open_spans
     union all
-    select account_id, ended_at, -1 from open_spans where ended_at is not null
+    select account_id, ended_at, -cases, -opportunities from open_spans where ended_at is not null
 ),
 
 netted as (
-    select account_id, turned_at, sum(change) as change from turns group by account_id, turned_at having sum(change) <> 0
+    select account_id, turned_at, sum(cases) as cases, sum(opportunities) as opportunities
+    from turns
+    group by account_id, turned_at
+    having sum(cases) <> 0 or sum(opportunities) <> 0
 ),
 
-open_cases as (
-    select account_id, turned_at, sum(change) over (partition by account_id order by turned_at) as open_case_count from netted
+open_counts as (
+    select
+        account_id, turned_at,
+        cast(sum(cases) over so_far as bigint) as open_case_count, cast(sum(opportunities) over so_far as bigint) as open_opportunity_count
+    from netted
+    window so_far as (partition by account_id order by turned_at)
+),
+
+-- The first name a listing tells is the name before it, too: what it showed had been there before anybody looked (§6.4).
+queue_names as (
+    select queue_id, name, if(valid_from = min(valid_from) over (partition by queue_id), timestamp '-infinity', valid_from) as known_from
+    from dimensions.dim_genesys_queue
+),
+
+agent_names as (
+    select agent_id, name, if(valid_from = min(valid_from) over (partition by agent_id), timestamp '-infinity', valid_from) as known_from
+    from dimensions.dim_genesys_agent
 ),
 
 precisions as (
@@ -77,11 +103,11 @@ unified as (
         published.interaction_end_utc as conversation_end,
         (published.interaction_timestamp_utc at time zone 'UTC') at time zone settings.reporting_timezone as interaction_timestamp_local,
 
-        cast(null as varchar) as queue_name,
-        cast(null as varchar) as last_queue_name,
-        cast(null as varchar) as agent_name,
+        first_queue.name as queue_name,
+        last_queue.name as last_queue_name,
+        agent_names.name as agent_name,
         published.wrap_up_time_ms as acw_time_ms,
-        coalesce(published.disposition_code, 'Unanswered/Abandoned') as disposition_label,
+        coalesce(wrapup_codes.name, published.disposition_code, 'Unanswered/Abandoned') as disposition_label,
 
         coalesce(published.customer_tier, 'Unknown') as customer_tier_at_interaction,
         coalesce(accounts_now.customer_tier, 'Unknown') as customer_tier_current,
@@ -89,10 +115,13 @@ unified as (
         accounts_now.ltv_usd,
         cases_now.status as case_status_current,
         cases_now.closed_at as case_closed_at_current,
-        cast(null as bigint) as open_opportunity_count,
+        case
+            when published.account_id is not null and not list_contains(settings.sources_absent, 'opportunities')
+                then coalesce(open_counts.open_opportunity_count, 0)
+        end as open_opportunity_count,
         case
             when published.account_id is not null and not list_contains(settings.sources_absent, 'cases')
-                then cast(coalesce(open_cases.open_case_count, 0) as bigint)
+                then coalesce(open_counts.open_case_count, 0)
         end as open_case_count,
 
         precisions.link_precision,
@@ -101,8 +130,15 @@ unified as (
         published.loaded_at as etl_loaded_at
     from published
     cross join audit.settings as settings
-    asof left join open_cases
-        on open_cases.account_id = published.account_id and open_cases.turned_at <= published.interaction_timestamp_utc
+    asof left join open_counts
+        on open_counts.account_id = published.account_id and open_counts.turned_at <= published.interaction_timestamp_utc
+    asof left join queue_names as first_queue
+        on first_queue.queue_id = published.queue_id and first_queue.known_from <= published.interaction_timestamp_utc
+    asof left join queue_names as last_queue
+        on last_queue.queue_id = published.last_queue_id and last_queue.known_from <= published.interaction_timestamp_utc
+    asof left join agent_names
+        on agent_names.agent_id = published.agent_id and agent_names.known_from <= published.interaction_timestamp_utc
+    left join dimensions.dim_genesys_wrapup_code as wrapup_codes on wrapup_codes.wrapup_code_id = published.disposition_code
     left join cases_now on cases_now.case_id = published.case_id
     left join accounts_now on accounts_now.account_id = published.account_id
     left join precisions on precisions.case_match_rule = published.case_match_rule

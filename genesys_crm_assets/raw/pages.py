@@ -5,7 +5,7 @@ Not here: which pages are asked for.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -52,23 +52,26 @@ LEDGER_IS_CLOSED = Proof(
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """One feed's share of an object: how its pages are asked for, from the beginning or from a checkpoint."""
+    """One feed's share of an object: how its pages are asked for, from the beginning or from a checkpoint.
+
+    An `optional` one may find, once the pages before it are there, that nothing is to be asked.
+    """
 
     feed: str
     pages: Callable[[str | None], Iterator[Page]]
+    optional: bool = False
 
 
 def land(  # noqa: PLR0913 - what is landed, where, and from whom
-    lake: Lake, builder: Builder, table: Table, day: date, *, about: str, chapters: list[Chapter]
+    lake: Lake, builder: Builder, table: Table, day: date, *, about: str, chapters: list[Chapter], papers: Mapping[str, str] | None = None
 ) -> Made:
     """Ask for every chapter's pages, journal them, and write them aside as one object.
 
     A journal about the same thing is gone on with. Raises what the vendor's library raises; `CursorRejected` only after the window was
-    restarted a bounded number of times (F-14).
+    restarted a bounded number of times (F-14). `papers` are the object's besides its own.
     """
-    place = lake.journals / table.name / f"{day}.pages"
     published = _landing_of(lake, table, day)
-    journal = _fresh(Journal(place, about, lake.storage.failpoints), published, builder.now)
+    journal = _fresh(under_way(lake, table, day, about), published, builder.now)
     for _ in range(_RESTARTS):
         try:
             for chapter in chapters:
@@ -81,17 +84,22 @@ def land(  # noqa: PLR0913 - what is landed, where, and from whom
             _read(journal, chapter, builder.run_id)
     entries = journal.entries()
     body = Body(reads=(), python=lambda _session, _day: _rows(table, entries), proofs=(LEDGER_IS_CLOSED,))
-    papers = {"landing": _landing(entries)} if entries else {}
+    said = {**(papers or {}), **({"landing": _landing(entries)} if entries else {})}
     figures = {
         "requests": sum(entry["attempts"] for entry in entries),
         "waited_ms": sum(entry["waited_ms"] for entry in entries),
         "records_told": sum(entry["record_count"] for entry in entries),
     }
-    aside = builder.aside(table, body, day, papers)
+    aside = builder.aside(table, body, day, said)
     if not aside.holds:
         # A ledger that does not close never will: the next run asks for every page again.
         journal.discard()
     return Made(aside, figures, journal.discard)
+
+
+def under_way(lake: Lake, table: Table, day: date, about: str) -> Journal:
+    """The pages of an object that have arrived so far: what a chapter asks for may depend on what earlier pages told."""
+    return Journal(lake.journals / table.name / f"{day}.pages", about, lake.storage.failpoints)
 
 
 def _read(journal: Journal, chapter: Chapter, run_id: str) -> None:
@@ -100,7 +108,7 @@ def _read(journal: Journal, chapter: Chapter, run_id: str) -> None:
     if arrived and arrived[-1]["is_last"]:
         return
     number = len(entries)
-    is_ended = False
+    is_ended = chapter.optional and not arrived
     for page in chapter.pages(arrived[-1]["checkpoint"] if arrived else None):
         number += 1
         is_ended = page.is_last

@@ -6,7 +6,7 @@ records are asked for.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -60,7 +60,15 @@ class _Answer(msgspec.Struct):
 
 
 def gain(  # noqa: PLR0913 - one call from one place, all by name
-    lake: Lake, builder: Builder, table: Table, day: date, questions: Sequence[Question], *, read_until: datetime, is_baseline: bool
+    lake: Lake,
+    builder: Builder,
+    table: Table,
+    day: date,
+    questions: Sequence[Question],
+    *,
+    read_until: datetime,
+    is_baseline: bool,
+    papers: Mapping[str, str] | None = None,
 ) -> Made:
     """Read the questions' pages and write the day aside: what it held, and every telling it did not."""
     held, readings = _held(lake, table, day)
@@ -89,7 +97,7 @@ def gain(  # noqa: PLR0913 - one call from one place, all by name
         "records_new": len(rows),
         "read_until": about["read_until"],
     }
-    return Made(builder.aside(table, body, day, {"reads": json.dumps([*readings, *said])}), figures)
+    return Made(builder.aside(table, body, day, {"reads": json.dumps([*readings, *said]), **(papers or {})}), figures)
 
 
 def _whole(question: Question, run_id: str) -> list[tuple[Page, list[dict[str, Any]]]]:

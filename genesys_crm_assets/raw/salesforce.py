@@ -4,18 +4,19 @@ Each is read by SystemModstamp (history by CreatedDate), deleted records too, ex
 every record as first read, and is landed first by whichever run finds it missing. Not here: what a field means.
 """
 
+from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 import dagster as dg
 
 from genesys_crm_assets import mapping, partitions, resources, walk
-from genesys_crm_assets.lake import layout
+from genesys_crm_assets.lake import layout, parquet
 from genesys_crm_assets.lake.body import Body
 from genesys_crm_assets.lake.build import Builder
 from genesys_crm_assets.lake.table import Table
-from genesys_crm_assets.raw import records, windows
+from genesys_crm_assets.raw import licences, records, schema, windows
 from genesys_crm_assets.resources import Lake, Salesforce
 from genesys_crm_assets.sources.errors import PermissionMissing, RequestRejected
 from genesys_crm_assets.sources.salesforce import soql
@@ -28,9 +29,17 @@ for the old day, so a day only gains; the first partition is the baseline, every
 States between two readings are absent. Do not read the present from here; the dimensions know which telling is the last."""
 
 _PREFIX = "raw_salesforce_"
-_COVERING = {"Case": "cases", "Account": "accounts", "Contact": "contacts", "User": "users"}
+_COVERING = {"Case": "cases", "Account": "accounts", "Contact": "contacts", "Opportunity": "opportunities", "User": "users"}
+_BASELINE = "baseline"
+"""The paper of a first day that names the objects it was read of as a baseline."""
 _COVERED_SINCE = timedelta(hours=2)
-_HISTORIES = (("CaseHistory", "CaseId"), ("AccountHistory", "AccountId"), ("ContactHistory", "ContactId"))
+_HISTORIES = (
+    ("CaseHistory", "CaseId", "cases"),
+    ("AccountHistory", "AccountId", "accounts"),
+    ("ContactHistory", "ContactId", "contacts"),
+    ("OpportunityFieldHistory", "OpportunityId", "opportunities"),
+)
+"""Of each history the sObject, its field for the record that changed, and that record's source. `OpportunityHistory` is another thing."""
 
 
 def _contract(plural: str, thing: str, moment: str) -> Table:
@@ -43,8 +52,11 @@ def _contract(plural: str, thing: str, moment: str) -> Table:
 CASES = _contract("cases", "Case", "SystemModstamp")
 ACCOUNTS = _contract("accounts", "Account", "SystemModstamp")
 CONTACTS = _contract("contacts", "Contact", "SystemModstamp")
+OPPORTUNITIES = _contract("opportunities", "Opportunity", "SystemModstamp")
 USERS = _contract("users", "User", "SystemModstamp")
-FIELD_HISTORY = _contract("field_history", "field history row of Case, Account or Contact", "CreatedDate")
+FIELD_HISTORY = _contract("field_history", "field history row of Case, Account, Contact or Opportunity", "CreatedDate")
+DESCRIBED = (CASES, ACCOUNTS, CONTACTS, OPPORTUNITIES, USERS)
+"""The tables of one sObject each, whose fields are held against the mapping before they are asked for."""
 BODY = Body(reads=(), proofs=(records.EVERY_RECORD_TOLD_IS_KEPT,))
 
 
@@ -57,19 +69,16 @@ class Source:
     moment: str = "SystemModstamp"
 
 
-def sources(table: Table, words: mapping.Mapping) -> list[Source]:
-    """The sObjects a raw table is read from, with the fields the mapping asks for (S0-37, S0-38)."""
+def sources(table: Table, words: mapping.Mapping, absent: Collection[str] = ()) -> list[Source]:
+    """The sObjects a raw table is read from, with the fields the mapping asks for (S0-37, S0-38).
+
+    The history of an object whose source is absent is not among them: who may not read the one may not read the other.
+    """
     if table is FIELD_HISTORY:
         standing = ("Field", "OldValue", "NewValue", "CreatedDate", "IsDeleted")
-        return [Source(sobject, ("Id", parent, *standing), "CreatedDate") for sobject, parent in _HISTORIES]
-    fields = {
-        "Case": words.case_fields(),
-        "Account": words.account_fields(),
-        "Contact": words.contact_fields(),
-        "User": mapping.USER_FIELDS,
-    }
-    sobject = {CASES.name: "Case", ACCOUNTS.name: "Account", CONTACTS.name: "Contact", USERS.name: "User"}[table.name]
-    return [Source(sobject, fields[sobject])]
+        return [Source(sobject, ("Id", parent, *standing), "CreatedDate") for sobject, parent, source in _HISTORIES if source not in absent]
+    (sobject,) = [sobject for sobject, source in _COVERING.items() if table.name == _PREFIX + source]
+    return [Source(sobject, words.fields(sobject))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,7 @@ class Reading:
     client: SalesforceOrg
     now: datetime
     covered: datetime
+    discoveries: dict[str, schema.Discovery] = field(default_factory=dict)
 
     @classmethod
     def begun(cls, lake: Lake, client: SalesforceOrg) -> "Reading":
@@ -94,17 +104,36 @@ class Reading:
         return cls(lake, client, now, min(found))
 
     def land(self, builder: Builder, table: Table, day: date) -> walk.Made:
-        """Read one day of a table, or its baseline where the first day is not there yet.
+        """Read one day of a table, or its baseline where the first day does not hold it yet.
 
         A source that `SOURCES_ABSENT` names is not asked: its days land empty and closed (§5.2).
         """
-        first = day == self.lake.first_day and not self.lake.storage.exists(layout.object_key(table, day))
+        first = day == self.lake.first_day and lacks_baseline(self.lake, table)
         window = windows.of_day(day, self.now, covered=self.covered)
-        is_declared_absent = table.name.removeprefix(_PREFIX) in self.lake.absent
-        asked = [] if is_declared_absent or (window.is_empty and not first) else sources(table, self.lake.environment.words())
-        questions = [self._question(source, None if first else window) for source in asked]
+        source = table.name.removeprefix(_PREFIX)
+        said = licences.papers(source, self.lake.absent)
+        is_asked = not said and (first or not window.is_empty)
         until = self.covered if first else window.end
-        return records.gain(self.lake, builder, table, day, questions, read_until=until, is_baseline=first)
+        with licences.needed(source):
+            asked, discovery = self._asked(table) if is_asked else ([], None)
+            questions = [self._question(one, None if first else window) for one in asked]
+            read = {_BASELINE: ",".join(one.sobject for one in asked)} if first else _baseline_of(self.lake, table, day)
+            papers = {**said, **read, **(discovery.paper if discovery else {})}
+            made = records.gain(self.lake, builder, table, day, questions, read_until=until, is_baseline=first, papers=papers)
+        return replace(made, figures={**made.figures, **(discovery.figures if discovery else {})})
+
+    def _asked(self, table: Table) -> tuple[list[Source], schema.Discovery | None]:
+        """What a table is read from, without the fields that the org lacks; each object is discovered once per run."""
+        words = self.lake.environment.words()
+        wanted = sources(table, words, self.lake.absent)
+        if table is FIELD_HISTORY:
+            return wanted, None
+        (source,) = wanted
+        if source.sobject not in self.discoveries:
+            before = schema.last_said(self.lake.storage, table)
+            self.discoveries[source.sobject] = schema.discover(self.client, words, source.sobject, before)
+        discovery = self.discoveries[source.sobject]
+        return [replace(source, fields=tuple(name for name in source.fields if name not in discovery.missing))], discovery
 
     def _question(self, source: Source, window: windows.Window | None) -> records.Question:
         where = soql.window(source.moment, window.start, window.end) if window is not None else ()
@@ -112,10 +141,25 @@ class Reading:
         return records.Question(source.sobject, source.moment, lambda: self.client.query(text, include_deleted=True))
 
 
+def lacks_baseline(lake: Lake, table: Table) -> bool:
+    """Whether the first day was never read as a baseline, or without an object that was declared absent then and is not any more."""
+    if not lake.storage.exists(layout.object_key(table, lake.first_day)):
+        return True
+    read = _baseline_of(lake, table, lake.first_day).get(_BASELINE, "").split(",")
+    is_absent = table.name.removeprefix(_PREFIX) in lake.absent
+    return not is_absent and any(one.sobject not in read for one in sources(table, lake.environment.words(), lake.absent))
+
+
+def _baseline_of(lake: Lake, table: Table, day: date) -> dict[str, str]:
+    key = layout.object_key(table, day)
+    said = parquet.papers(lake.storage.url(key)).get(_BASELINE) if lake.storage.exists(key) else ""
+    return {_BASELINE: said} if said else {}
+
+
 def landed(context: dg.AssetExecutionContext, lake: Lake, salesforce: Salesforce, table: Table) -> dg.MaterializeResult:
     """Land a table's days, the baseline first where it is missing (§4)."""
     todo = set(partitions.days_of(context))
-    if todo and not lake.storage.exists(layout.object_key(table, lake.first_day)):
+    if todo and lacks_baseline(lake, table):
         todo.add(lake.first_day)
     with salesforce.client() as client:
         reading = Reading.begun(lake, client)
@@ -145,6 +189,12 @@ def raw_salesforce_contacts(context: dg.AssetExecutionContext, lake: Lake, sales
     return landed(context, lake, salesforce, CONTACTS)
 
 
+@resources.asset(OPPORTUNITIES, BODY, kinds={"salesforce", "parquet"})
+def raw_salesforce_opportunities(context: dg.AssetExecutionContext, lake: Lake, salesforce: Salesforce) -> dg.MaterializeResult:
+    """See `OPPORTUNITIES`."""
+    return landed(context, lake, salesforce, OPPORTUNITIES)
+
+
 @resources.asset(USERS, BODY, kinds={"salesforce", "parquet"})
 def raw_salesforce_users(context: dg.AssetExecutionContext, lake: Lake, salesforce: Salesforce) -> dg.MaterializeResult:
     """See `USERS`."""
@@ -152,7 +202,10 @@ def raw_salesforce_users(context: dg.AssetExecutionContext, lake: Lake, salesfor
 
 
 @resources.asset(
-    FIELD_HISTORY, BODY, kinds={"salesforce", "parquet"}, deps=[raw_salesforce_cases, raw_salesforce_accounts, raw_salesforce_contacts]
+    FIELD_HISTORY,
+    BODY,
+    kinds={"salesforce", "parquet"},
+    deps=[raw_salesforce_cases, raw_salesforce_accounts, raw_salesforce_contacts, raw_salesforce_opportunities],
 )
 def raw_salesforce_field_history(context: dg.AssetExecutionContext, lake: Lake, salesforce: Salesforce) -> dg.MaterializeResult:
     """See `FIELD_HISTORY`. Read after the records, so that a telling's history has been read when it is judged (§4)."""

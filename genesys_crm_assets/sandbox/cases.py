@@ -75,18 +75,18 @@ class Desk:
             salesforce_id("500", self._seed, "case", self._count),
             created,
             rng.choice(self._people.users),
-            self._values(rng, contact),
+            self._values(rng, contact, created),
         )
         self._crm.add(record)
         self._life(rng, record, closed, span or 30 * DAY)
         case = Case(record, created, closed, created)
-        contact.cases.append(case)
+        contact.take(case)
         return case
 
-    def _values(self, rng: random.Random, contact: Contact) -> Row:
+    def _values(self, rng: random.Random, contact: Contact, created: int) -> Row:
         return {
             "CaseNumber": f"{self._count:08d}",
-            "AccountId": contact.account,
+            "AccountId": contact.home_at(created).id,
             "ContactId": contact.id,
             "OwnerId": self._group if chance(rng, 0.12) else rng.choice(self._people.users),
             "Status": "New",
@@ -156,7 +156,7 @@ class Desk:
     def _delete(self, rng: random.Random, contact: Contact, start: int) -> None:
         case = self.open(rng, contact, start - rng.randrange(2 * DAY, 20 * DAY), QUICK)
         case.record.change(start + rng.randrange(-DAY, 5 * DAY), {"IsDeleted": True})
-        contact.cases.remove(case)
+        contact.drop(case)
 
     def unrelated(self, rng: random.Random, midnight: int, count: int) -> None:
         """Cases of a day that came by the web: no conversation is about their opening."""

@@ -1,13 +1,12 @@
-"""Genesys Cloud's doors: token, detail jobs, detail queries and aggregates over the sandbox's world.
+"""Genesys Cloud's doors: token and edge of all of them, and detail jobs, detail queries and aggregates over the sandbox's world.
 
-Answers what the public reference describes, and a vendor-like error to everything else. Not here: what happened (`world.py`).
+Answers what the public reference describes, and a vendor-like error to everything else. Not here: what happened (`world.py`), or the
+doors beside analytics (`listings.py`, `external_contacts.py`, `adherence.py`).
 """
 
 import base64
 import binascii
-import json
 from collections.abc import Awaitable, Callable, Iterator
-from typing import Any
 from urllib.parse import parse_qs
 
 import msgspec
@@ -17,10 +16,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from genesys_crm_assets.sandbox import aggregates, clock, filters
+from genesys_crm_assets.sandbox.adherence import DOWNLOADS, Adherence
+from genesys_crm_assets.sandbox.doors import Door, Handler, json_body, licensed
 from genesys_crm_assets.sandbox.draft import Body
+from genesys_crm_assets.sandbox.external_contacts import ExternalContacts
 from genesys_crm_assets.sandbox.identifiers import fixed_uuid
 from genesys_crm_assets.sandbox.jobs import Jobs
 from genesys_crm_assets.sandbox.limiter import Limiter
+from genesys_crm_assets.sandbox.listings import Listings
 from genesys_crm_assets.sandbox.plan import Plan
 from genesys_crm_assets.sandbox.refusals import Refusal, genesys, invalid_value, json_response
 from genesys_crm_assets.sandbox.tellings import Conversation, without_attributes
@@ -29,15 +32,12 @@ from genesys_crm_assets.sandbox.world import World
 DETAILS = "/api/v2/analytics/conversations"
 QUERY_PAGE = 100
 QUERY_REACH = 100_000
-REQUEST_BYTES = 512_000
 _ORDERS = ("asc", "desc", "unordered")
 _ORDER_BY = ("conversationStart", "conversationEnd", "segmentStart", "segmentEnd")
 _PAGINATION = (
     "Pagination may not exceed 100000 results.\n\nTip: When extracting large chunks of data (multiple days/weeks), maximize pagination "
     "performance by querying in smaller intervals. For example, paging through 1am-2am, then 2am-3am, "
 )
-
-Handler = Callable[[Request], Awaitable[Response]]
 
 
 class Genesys:
@@ -47,6 +47,9 @@ class Genesys:
         self._plan, self._world, self._content, self._monotonic = plan, world, content, monotonic
         self.limiter = Limiter(plan.requests_per_minute, monotonic)
         self.jobs = Jobs(plan.job_seconds, plan.job_lifetime, monotonic)
+        self._listings = Listings(world.directory, content)
+        self._contacts = ExternalContacts(world.book, world.directory, content, monotonic)
+        self._adherence = Adherence(plan, world.directory, content, monotonic)
         self.tokens: dict[str, float] = {}
         self._issued = 0
         self._answered = 0
@@ -59,19 +62,23 @@ class Genesys:
 
     def app(self) -> Starlette:
         """The application; its two hosts, API and login, are one."""
-        doors: list[tuple[str, str, Handler]] = [
-            ("POST", f"{DETAILS}/details/jobs", self._submit),
-            ("GET", f"{DETAILS}/details/jobs/availability", self._availability),
-            ("GET", f"{DETAILS}/details/jobs/{{job}}", self._poll),
-            ("DELETE", f"{DETAILS}/details/jobs/{{job}}", self._cancel),
-            ("GET", f"{DETAILS}/details/jobs/{{job}}/results", self._results),
-            ("POST", f"{DETAILS}/details/query", self._query),
-            ("GET", f"{DETAILS}/details", self._several),
-            ("GET", f"{DETAILS}/{{conversation}}/details", self._single),
-            ("POST", f"{DETAILS}/aggregates/query", self._aggregates),
+        doors = [
+            Door("POST", f"{DETAILS}/details/jobs", self._submit),
+            Door("GET", f"{DETAILS}/details/jobs/availability", self._availability),
+            Door("GET", f"{DETAILS}/details/jobs/{{job}}", self._poll),
+            Door("DELETE", f"{DETAILS}/details/jobs/{{job}}", self._cancel),
+            Door("GET", f"{DETAILS}/details/jobs/{{job}}/results", self._results),
+            Door("POST", f"{DETAILS}/details/query", self._query),
+            Door("GET", f"{DETAILS}/details", self._several),
+            Door("GET", f"{DETAILS}/{{conversation}}/details", self._single),
+            Door("POST", f"{DETAILS}/aggregates/query", self._aggregates),
+            *self._listings.doors(),
+            *self._contacts.doors(),
+            *self._adherence.doors(),
         ]
         routes = [Route("/oauth/token", self._edge(self._token), methods=["POST"])]
-        routes += [Route(path, self._edge(self._guarded(handler)), methods=[method]) for method, path, handler in doors]
+        routes.append(Route(f"{DOWNLOADS}/{{key}}.json", self._adherence.download, methods=["GET"]))
+        routes += [Route(door.path, self._edge(self._guarded(licensed(door, self._plan.absent))), methods=[door.method]) for door in doors]
         unknown = {status: self._edge_error(status) for status in (404, 405)}
         return Starlette(routes=routes, exception_handlers=unknown)
 
@@ -133,7 +140,7 @@ class Genesys:
         return json_response({"access_token": token, "token_type": "bearer", "expires_in": self._plan.token_seconds})
 
     async def _submit(self, request: Request) -> Response:
-        query = await _json(request)
+        query = await json_body(request)
         known = self.horizon
         found = self._matching(query, known, same_day=bool(query.get("startOfDayIntervalMatching")))
         wanted = filters.compiled(query)
@@ -175,7 +182,7 @@ class Genesys:
         return Response(body, media_type="application/json")
 
     async def _query(self, request: Request) -> Response:
-        query = await _json(request)
+        query = await json_body(request)
         number, size = _paging(query)
         known = self._content.ms
         wanted = filters.compiled(query)
@@ -200,7 +207,7 @@ class Genesys:
         return Response(msgspec.json.encode({"conversations": records} if records else {}), media_type="application/json")
 
     async def _aggregates(self, request: Request) -> Response:
-        return json_response(aggregates.answer(self._world, await _json(request), self._content.ms))
+        return json_response(aggregates.answer(self._world, await json_body(request), self._content.ms))
 
     def _matching(self, query: Body, known: int, *, same_day: bool) -> list[Conversation]:
         start, end = self._interval(query)
@@ -239,21 +246,6 @@ def basic(request: Request) -> tuple[str, str]:
     except (ValueError, binascii.Error):
         return "", ""
     return client, secret
-
-
-async def _json(request: Request) -> dict[str, Any]:
-    content = await request.body()
-    if len(content) > REQUEST_BYTES:
-        raise Refusal(genesys(413))
-    if "json" not in request.headers.get("content-type", ""):
-        raise Refusal(genesys(415))
-    try:
-        body = json.loads(content)
-    except ValueError as error:
-        raise Refusal(genesys(400)) from error
-    if not isinstance(body, dict):
-        raise Refusal(genesys(400))
-    return body
 
 
 def _paging(query: Body) -> tuple[int, int]:

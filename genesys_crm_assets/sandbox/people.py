@@ -66,23 +66,52 @@ class Contact:
     """A contact as the world knows it: the record and what it can be reached or recognised by."""
 
     record: Record
-    account: str
-    tier: str | None
+    # Since when (epoch seconds) the contact belongs to which account, in order of time.
+    homes: list[tuple[int, Record]]
     numbers: tuple[str, ...]
     email: str
     external_id: str
     aliases: list[tuple[str, int]] = field(default_factory=list)
+    # Further external contacts, each until it was merged away (epoch milliseconds).
+    duplicates: list[tuple[str, int]] = field(default_factory=list)
     cases: list[Any] = field(default_factory=list)
+    # Of these the ones that were open lately, so that nobody looks through the cases of a year.
+    lately: list[Any] = field(default_factory=list)
 
     @property
     def id(self) -> str:
         """The record that lives."""
         return self.record.id
 
+    def take(self, case: Any) -> None:
+        """Add a case that conversations may be about."""
+        self.cases.append(case)
+        self.lately.append(case)
+
+    def drop(self, case: Any) -> None:
+        """Take it back: no conversation shall be about it."""
+        self.cases.remove(case)
+        self.lately.remove(case)
+
+    def home_at(self, at: int) -> Record:
+        """The account that the contact belongs to at that CRM time."""
+        return next((account for since, account in reversed(self.homes) if since <= at), self.homes[0][1])
+
+    def tier_at(self, at: int) -> str | None:
+        """The tier of that account at that CRM time."""
+        tier: str | None = self.home_at(at).value("Account_Tier__c", at)
+        return tier
+
     def id_at(self, at: int, rng: random.Random) -> str:
         """An id the centre may know the contact by at that CRM time: until a merge, sometimes that of the duplicate."""
         known = [alias for alias, merged in self.aliases if at < merged]
         return rng.choice(known) if known and chance(rng, 0.5) else self.id
+
+    def external_id_at(self, at: int, conversation_id: str) -> str:
+        """The external id a conversation that begins then has for its customer: mostly that of a duplicate, while there is one."""
+        known = [duplicate for duplicate, merged in self.duplicates if at < merged]
+        draw = int(conversation_id[:4], 16)
+        return known[draw // 4 % len(known)] if known and draw % 4 else self.external_id
 
 
 @dataclass(slots=True)
@@ -213,8 +242,7 @@ class _Town:
         record = self.record("Contact", index, values)
         known = Contact(
             record,
-            account.id,
-            account.values["Account_Tier__c"],
+            [(record.created, account)],
             tuple(entry for entry in (mobile, phone) if entry),
             email,
             # Some centres load their contacts under the CRM's own id.

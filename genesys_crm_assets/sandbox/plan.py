@@ -16,6 +16,11 @@ class Plan:
     `now` is where the content clock stands, UTC; without it 12:00 UTC of `start` + `days`, and without that the minute of starting.
     Port 0 takes a free one. The rest are the vendors' limits, in real seconds where they are durations; `lag` is how far Genesys' lake
     is behind the content clock.
+
+    `absent` names sources that the org has no licence or permission for: `external_contacts`, `adherence`, `reference` at Genesys,
+    `opportunities`, `releases`, `field_history` at Salesforce. Their doors refuse as the vendor does.
+    Of Salesforce's fields, `hidden` ones (`Account.Customer_LTV_USD__c`) are withheld by field-level security, `retyped` ones
+    (`Account.AnnualRevenue:string`) are described as of another type, and `added` ones (`Account.Loyalty__c:string`) are there and empty.
     """
 
     seed: int = 7
@@ -41,3 +46,8 @@ class Plan:
     session_idle_seconds: float = 7_200.0
     daily_requests: int = 100_000
     query_page_size: int = 2_000
+    absent: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+    retyped: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+    signed_url_seconds: float = 600.0

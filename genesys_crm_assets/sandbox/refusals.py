@@ -77,6 +77,16 @@ def genesys(status: int, message: str = "", code: str = "", *, seconds: int = 0)
     return response
 
 
+def missing_permission(*permissions: str) -> Response:
+    """Genesys' 403 to a client without a permission; of several it needs one."""
+    code, text = "missing.permissions", "Unable to perform the requested action. You are missing the following permission(s): {permissions}"
+    if len(permissions) > 1:
+        code, text = "missing.any.permissions", _GENESYS[403][1].replace("{permission}", "{permissions}")
+    told = ", ".join(permissions)
+    body = {"message": text.format(permissions=told), "code": code, "status": 403, "messageWithParams": text}
+    return json_response(body | {"messageParams": {"permissions": told}, "contextId": "", "details": [], "errors": []}, 403)
+
+
 def invalid_value(value: object, kind: str, allowed: Iterable[str]) -> Refusal:
     """Genesys' answer to a word it does not know."""
     choices = ", ".join(sorted(allowed))
@@ -89,3 +99,9 @@ def salesforce(status: int, message: str = "", code: str = "") -> Response:
         return html(status)
     usual_code, usual = _SALESFORCE.get(status, ("UNKNOWN_EXCEPTION", ""))
     return json_response([{"message": message or usual, "errorCode": code or usual_code}], status)
+
+
+def storage(status: int, code: str, message: str) -> Response:
+    """What the object store behind signed links says."""
+    body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{code}</Code><Message>{message}</Message></Error>'
+    return Response(body, status, media_type="application/xml")

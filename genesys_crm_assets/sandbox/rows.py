@@ -4,11 +4,13 @@ Not here: the language (`soql.py`) and paging (`salesforce.py`).
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable
+from operator import itemgetter
 from typing import Any
 
-from genesys_crm_assets.sandbox import clock, describe
-from genesys_crm_assets.sandbox.describe import Field
+from genesys_crm_assets.sandbox import clock
+from genesys_crm_assets.sandbox.describe import Field, Schema
 from genesys_crm_assets.sandbox.identifiers import with_checksum
 from genesys_crm_assets.sandbox.records import Row
 from genesys_crm_assets.sandbox.soql import Both, Comparison, Condition, Literal, Not, Order, Select, SoqlError, Token
@@ -18,7 +20,10 @@ Read = Callable[[Row], Any]
 Test = Callable[[Row], bool]
 
 _ADVICE = "Please reference your WSDL or the describe call for the appropriate names."
-_KINDS = {"datetime": "datetime", "boolean": "name", "currency": "number"}
+_KINDS = {"datetime": "datetime", "date": "date", "boolean": "name", "currency": "number", "percent": "number", "double": "number"}
+_SHAPES = {"datetime": "dateTime", "name": "boolean", "number": "double"}
+_SCALARS: dict[str, Callable[[str], Any]] = {"date": str, "number": float, "name": lambda text: text == "true"}
+_NO_TEXT = frozenset({"id", "reference", *_KINDS})
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "<": lambda left, right: left < right,
     "<=": lambda left, right: left <= right,
@@ -28,11 +33,14 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 
 
 class Reader:
-    """Answers queries over the tables of one moment."""
+    """Answers queries over the tables of one moment, as somebody sees them who sees a schema."""
 
-    def __init__(self, tables: Tables, version: str) -> None:
-        self._tables, self._version = tables, version
+    def __init__(self, tables: Tables, version: str, schema: Schema | None = None) -> None:
+        self.tables, self.version = tables, version
+        self._schema = schema or Schema()
         self._parents: dict[str, dict[str, Row]] = {}
+        # Per object and datetime field: the known times in order, and the rows in that order.
+        self._ordered: dict[tuple[str, str], tuple[list[str], list[Row]]] = {}
 
     def rows(self, select: Select, *, deleted: bool) -> tuple[str, list[Row]]:
         """The object's name and its matching rows, in order; `deleted` ones too for queryAll.
@@ -40,12 +48,14 @@ class Reader:
         Raises:
             SoqlError: INVALID_TYPE or INVALID_FIELD.
         """
-        name = describe.OBJECTS.get(select.table.text.lower())
+        name = self._schema.object(select.table.text)
         if name is None:
             about = f"sObject type '{select.table.text}' is not supported. If you are attempting to use a custom object, be sure to append the '__c' after the entity name."
             raise SoqlError("INVALID_TYPE", f"{about} {_ADVICE}", select.table.position)
         test = self._test(name, select.where) if select.where else None
-        found = [row for row in self._tables[name] if (deleted or not row.get("IsDeleted")) and (test is None or test(row))]
+        untold = self._schema.untold.get(name, frozenset())
+        candidates = (row for row in self._candidates(name, select.where) if row.get("Field") not in untold)
+        found = [row for row in candidates if (deleted or not row.get("IsDeleted")) and (test is None or test(row))]
         for key in reversed(select.order):
             self._sort(name, found, key)
         return name, found[select.offset : None if select.limit is None else select.offset + select.limit]
@@ -69,7 +79,7 @@ class Reader:
         parents = [
             (*self._parent(name, tokens[0]._replace(text=head)), self._nested(name, head, tokens)) for head, tokens in nested.items()
         ]
-        url = f"/services/data/{self._version}/sobjects/{name}/"
+        url = f"/services/data/{self.version}/sobjects/{name}/"
 
         def record(row: Row) -> Row:
             shaped: Row = {"attributes": {"type": name, "url": url + row["Id"]}}
@@ -86,9 +96,7 @@ class Reader:
         return self.projection(target, tuple(tokens))
 
     def _parent(self, name: str, token: Token) -> tuple[Field, str]:
-        lookup = next(
-            (field for field in describe.FIELDS[name].values() if field.target and field.relationship.lower() == token.text.lower()), None
-        )
+        lookup = self._schema.lookup(name, token.text)
         if lookup is None:
             about = f"Didn't understand relationship '{token.text}' in field path. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name."
             raise SoqlError("INVALID_FIELD", f"{about} {_ADVICE}", token.position)
@@ -96,11 +104,11 @@ class Reader:
 
     def _index(self, name: str) -> dict[str, Row]:
         if name not in self._parents:
-            self._parents[name] = {row["Id"]: row for row in self._tables[name]}
+            self._parents[name] = {row["Id"]: row for row in self.tables[name]}
         return self._parents[name]
 
     def _field(self, name: str, token: Token) -> Field:
-        found = describe.FIELDS[name].get(token.text.lower())
+        found = self._schema.fields[name].get(token.text.lower())
         if found is None:
             about = f"No such column '{token.text}' on entity '{name}'. If you are attempting to use a custom field, be sure to append the '__c' after the custom field name."
             raise SoqlError("INVALID_FIELD", f"{about} {_ADVICE}", token.position)
@@ -114,6 +122,34 @@ class Reader:
         lookup, target = self._parent(name, token._replace(text=head))
         field, inner = self._read(target, token._replace(text=rest))
         return field, lambda row: inner(self._index(target).get(row.get(lookup.name) or "", {}))
+
+    def _candidates(self, name: str, where: Condition | None) -> list[Row]:
+        """The rows, in order of id, among which all are that satisfy a condition: those of its window, where it has one."""
+        parts = where.parts if isinstance(where, Both) and where.word == "and" else (where,)
+        bounds = [part for part in parts if isinstance(part, Comparison) and part.operator in _COMPARE]
+        times = [(part, field) for part in bounds if (field := self._plain(name, part.name)) and field.type == "datetime"]
+        if not times:
+            return self.tables[name]
+        field = times[0][1]
+        keys, rows = self._in_order(name, field.name)
+        first, last = 0, len(keys)
+        for part, its in times:
+            edge = _value(its, part.values[0], part.name)
+            if its != field or edge is None:
+                continue
+            # One more character sorts behind the time itself.
+            place = bisect_left(keys, edge if part.operator in {">=", "<"} else f"{edge}~")
+            first, last = (max(first, place), last) if part.operator in {">", ">="} else (first, min(last, place))
+        return sorted(rows[first:last], key=itemgetter("Id"))
+
+    def _plain(self, name: str, token: Token) -> Field | None:
+        return self._schema.fields[name].get(token.text.lower())
+
+    def _in_order(self, name: str, field: str) -> tuple[list[str], list[Row]]:
+        if (name, field) not in self._ordered:
+            rows = sorted((row for row in self.tables[name] if row.get(field) is not None), key=itemgetter(field))
+            self._ordered[name, field] = [row[field] for row in rows], rows
+        return self._ordered[name, field]
 
     def _sort(self, name: str, rows: list[Row], key: Order) -> None:
         _, read = self._read(name, key.name)
@@ -154,12 +190,12 @@ class Reader:
 
 def _folded(field: Field, value: Any) -> Any:
     """Text compares without regard to case; ids are exact."""
-    return value.lower() if isinstance(value, str) and field.type not in {"id", "reference", "datetime"} else value
+    return value.lower() if isinstance(value, str) and field.type not in {"id", "reference", "datetime", "date"} else value
 
 
 def _like(field: Field, condition: Comparison) -> re.Pattern[str]:
     literal = condition.values[0]
-    if literal.kind != "string" or field.type in {"id", "reference", "datetime", "boolean", "currency"}:
+    if literal.kind != "string" or field.type in _NO_TEXT:
         raise SoqlError("INVALID_FIELD", f"invalid operator on {field.type} field '{field.name}'", condition.name.position)
     return re.compile(re.escape(literal.text).replace("%", ".*").replace("_", "."), re.IGNORECASE | re.DOTALL)
 
@@ -169,17 +205,15 @@ def _value(field: Field, literal: Literal, at: Token) -> Any:
         return None
     expected = _KINDS.get(field.type, "string")
     if literal.kind != expected:
-        shape = {"datetime": "dateTime", "name": "boolean", "number": "double"}.get(expected, "string")
+        shape = _SHAPES.get(expected, expected)
         quotes = "should be enclosed in quotes" if expected == "string" else "should not be enclosed in quotes"
         raise SoqlError(
             "INVALID_FIELD", f"value of filter criterion for field '{field.name}' must be of type {shape} and {quotes}", at.position
         )
     if expected == "datetime":
         return clock.iso(clock.parse(literal.text))[:-1] + "+0000"
-    if expected == "number":
-        return float(literal.text)
-    if expected == "name":
-        return literal.text == "true"
+    if expected in _SCALARS:
+        return _SCALARS[expected](literal.text)
     if field.type in {"id", "reference"}:
         return with_checksum(literal.text) if len(literal.text) == 15 else literal.text  # noqa: PLR2004 - both forms of an id are equal
     return literal.text.lower()

@@ -15,7 +15,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from genesys_crm_assets.sandbox import clock, describe, soql
+from genesys_crm_assets.sandbox import clock, soql
+from genesys_crm_assets.sandbox.describe import Schema
 from genesys_crm_assets.sandbox.genesys import basic
 from genesys_crm_assets.sandbox.identifiers import chance, dice, fixed_uuid, salesforce_id
 from genesys_crm_assets.sandbox.plan import Plan
@@ -39,6 +40,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 class Cursor:
     """A result as it stood when it was asked for."""
 
+    locator: str
     rows: list[Row]
     project: Callable[[Row], Row]
     size: int
@@ -50,7 +52,10 @@ class Salesforce:
     def __init__(self, plan: Plan, world: World, content: clock.ContentClock, monotonic: Callable[[], float]) -> None:
         self._plan, self._world, self._content, self._monotonic = plan, world, content, monotonic
         self.sessions: dict[str, float] = {}
+        self._schema = Schema.of(hidden=plan.hidden, retyped=plan.retyped, added=plan.added, absent=plan.absent)
+        self._reader = Reader({}, "")
         self._cursors: dict[str, Cursor] = {}
+        self._asked = 0
         self._issued = 0
         self.used = 0
 
@@ -132,16 +137,23 @@ class Salesforce:
         deleted = "/queryAll" in request.url.path
         try:
             select = soql.parse(text)
-            reader = Reader(self._world.tables(self._content.ms), version)
+            reader = self._reading(version)
             name, rows = reader.rows(select, deleted=deleted)
             if select.count is not None:
                 return _counted(select.count, reader, name, rows)
             project = reader.projection(name, select.fields)
         except soql.SoqlError as error:
             raise Refusal(salesforce(400, _pointing(text, error), error.code)) from error
-        locator = salesforce_id("01g", self._plan.seed, "cursor", len(self._cursors))
-        self._cursors[locator] = Cursor(rows, project, self._wished(request))
-        return self._page(locator, 0, version)
+        locator = salesforce_id("01g", self._plan.seed, "cursor", self._asked)
+        self._asked += 1
+        return self._page(Cursor(locator, rows, project, self._wished(request)), 0, version)
+
+    def _reading(self, version: str) -> Reader:
+        """The reader of this moment's tables: one for all queries of a moment, since it keeps what it put in order."""
+        tables = self._world.tables(self._content.ms)
+        if self._reader.tables is not tables or self._reader.version != version:
+            self._reader = Reader(tables, version, self._schema)
+        return self._reader
 
     def _wished(self, request: Request) -> int:
         options = request.headers.get("sforce-query-options", "")
@@ -149,15 +161,16 @@ class Salesforce:
         wish = int(found[1]) if found else self._plan.query_page_size
         return max(min(SMALLEST_PAGE, self._plan.query_page_size), min(wish, self._plan.query_page_size))
 
-    def _page(self, locator: str, offset: int, version: str) -> Response:
-        cursor = self._cursors[locator]
-        rng = dice(self._plan.seed, locator, offset)
+    def _page(self, cursor: Cursor, offset: int, version: str) -> Response:
+        rng = dice(self._plan.seed, cursor.locator, offset)
         # The size is the server's will: every third page is shorter than asked for.
         size = rng.randrange(max(1, cursor.size // 2), cursor.size + 1) if chance(rng, 0.3) else cursor.size
         last = offset + size
         body: dict[str, Any] = {"totalSize": len(cursor.rows), "done": last >= len(cursor.rows)}
         if last < len(cursor.rows):
-            body["nextRecordsUrl"] = f"/services/data/{version}/query/{locator}-{last}"
+            # A result that fits its first page is never asked for again.
+            self._cursors[cursor.locator] = cursor
+            body["nextRecordsUrl"] = f"/services/data/{version}/query/{cursor.locator}-{last}"
         body["records"] = [cursor.project(row) for row in cursor.rows[offset:last]]
         return Response(msgspec.json.encode(body), media_type="application/json")
 
@@ -165,7 +178,7 @@ class Salesforce:
         locator, _, offset = request.path_params["locator"].rpartition("-")
         if locator not in self._cursors or not offset.isdecimal() or int(offset) >= len(self._cursors[locator].rows):
             raise Refusal(salesforce(400, "invalid query locator", "INVALID_QUERY_LOCATOR"))
-        return self._page(locator, int(offset), request.path_params["version"])
+        return self._page(self._cursors[locator], int(offset), request.path_params["version"])
 
     async def _limits(self, _request: Request) -> Response:
         daily = {"Max": self._plan.daily_requests, "Remaining": self._plan.daily_requests - self.used}
@@ -176,20 +189,26 @@ class Salesforce:
         return json_response({"DailyApiRequests": daily, "ConcurrentSyncReportRuns": {"Max": 20, "Remaining": 20}} | bulk)
 
     async def _describe(self, request: Request) -> Response:
-        return json_response(describe.describe(_object(request), request.path_params["version"]))
+        return json_response(self._schema.describe(self._object(request), request.path_params["version"]))
 
     async def _updated(self, request: Request) -> Response:
-        name = _object(request)
+        name = self._object(request)
         start, end = (self._minute(request.query_params.get(bound, "")) for bound in ("start", "end"))
         if start >= end or start < self._content.ms - UPDATED_DAYS * clock.DAY:
             raise Refusal(
                 salesforce(400, "startDate before org replication enabled date, or not before endDate", "INVALID_REPLICATION_DATE")
             )
-        stamp = "SystemModstamp" if "systemmodstamp" in describe.FIELDS[name] else "CreatedDate"
+        stamp = "SystemModstamp" if "systemmodstamp" in self._schema.fields[name] else "CreatedDate"
         first, last = _told(start), _told(end)
         ids = [row["Id"] for row in self._world.tables(self._content.ms)[name] if first <= row[stamp] < last and not row.get("IsDeleted")]
         covered = min(end, (self._content.ms - UNCOMMITTED) // clock.MINUTE * clock.MINUTE)
         return json_response({"ids": ids, "latestDateCovered": _told(covered)})
+
+    def _object(self, request: Request) -> str:
+        name = self._schema.object(request.path_params["object"])
+        if name is None:
+            raise Refusal(salesforce(404))
+        return name
 
     @staticmethod
     def _minute(text: str) -> int:
@@ -206,13 +225,6 @@ def _told(ms: int) -> str:
 
 def _denied(error: str, description: str) -> Response:
     return json_response({"error": error, "error_description": description}, 400)
-
-
-def _object(request: Request) -> str:
-    name = describe.OBJECTS.get(request.path_params["object"].lower())
-    if name is None:
-        raise Refusal(salesforce(404))
-    return name
 
 
 def _check_version(text: str) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
+from pathlib import Path
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -23,10 +24,10 @@ from genesys_crm_assets.sandbox.faults import Gate, Seen
 from genesys_crm_assets.sandbox.genesys import Genesys
 from genesys_crm_assets.sandbox.plan import Plan
 from genesys_crm_assets.sandbox.salesforce import Salesforce
-from genesys_crm_assets.sandbox.truth import Truth
+from genesys_crm_assets.sandbox.truth import Effect, Truth
 from genesys_crm_assets.sandbox.world import World
 
-__all__ = ["Plan", "Sandbox", "Truth", "running", "serve"]
+__all__ = ["Effect", "Plan", "Sandbox", "Truth", "running", "serve"]
 
 HOST = "127.0.0.1"
 API_VERSION = "68.0"
@@ -68,6 +69,7 @@ class Sandbox:
             "SALESFORCE_CLIENT_SECRET": plan.salesforce_client_secret,
             "SALESFORCE_API_VERSION": API_VERSION,
             "START_DATE": self.days[0].isoformat(),
+            "MAPPING_FILE": str(Path(__file__).with_name("mapping.toml")),
         }
 
     @property
@@ -86,6 +88,10 @@ class Sandbox:
         if self._truth[0] != self._content.ms:
             self._truth = self._content.ms, self.world.truth(self._content.ms)
         return self._truth[1]
+
+    def effect(self) -> Effect:
+        """The release that changed something in this world: which one, when, and for customers of which tier."""
+        return self.world.effect()
 
     def advance(self, to: datetime) -> None:
         """Move the content clock forward, and with it what both vendors know.

@@ -85,6 +85,12 @@ def bot(scene: Scene, start: int, *, leaves: bool) -> int:
     return end
 
 
+def _asking(scene: Scene, lane: Queue | None) -> dict[str, list[str]]:
+    """What a segment says of the skills the conversation is routed by."""
+    skills = lane.asked(scene.draft.id) if lane else ()
+    return {"requestedRoutingSkillIds": list(skills)} if skills else {}
+
+
 def queue(scene: Scene, enter: int, wait: int, lane: Queue, outcome: str) -> int:
     """The time in a queue; `outcome` is answered, abandoned, flow-out or expired. Returns when it ends."""
     draft = scene.draft
@@ -93,7 +99,8 @@ def queue(scene: Scene, enter: int, wait: int, lane: Queue, outcome: str) -> int
     session = draft.session(
         draft.participant("acd", participantName=lane.name), scene.media, requestedRoutings=["Standard"], **scene.about()
     )
-    session.segment("interact", enter, end, lane.id, disconnectType={"answered": "transfer", "abandoned": "peer"}.get(outcome, "system"))
+    left = {"answered": "transfer", "abandoned": "peer"}.get(outcome, "system")
+    session.segment("interact", enter, end, lane.id, disconnectType=left, **_asking(scene, lane))
     session.metric("nOffered", 1, enter)
     session.metric("tAcd", wait, end)
     if outcome == "abandoned":
@@ -113,7 +120,7 @@ def missed(scene: Scene, start: int, agent: Agent, lane: Queue) -> int:
     draft = scene.draft
     end = start + scene.between(8 * SECOND, 25 * SECOND)
     session = _agent(scene, agent)
-    session.segment("alert", start, end, lane.id, disconnectType="noAnswerTransfer")
+    session.segment("alert", start, end, lane.id, disconnectType="noAnswerTransfer", **_asking(scene, lane))
     session.metric("tAlert", end - start, end)
     session.metric("tNotResponding", end - start, end)
     if chance(draft.rng, 0.2):
@@ -126,7 +133,7 @@ def handled(scene: Scene, answered: int, post: Post, *, wait: int, hands_over: b
     """An agent's part from the answer on; returns when the talking ends (wrap-up goes on)."""
     session = _agent(scene, post.agent)
     alert = min(wait, scene.between(SECOND, 9 * SECOND))
-    session.segment("alert", answered - alert, answered, post.lane.id if post.lane else "")
+    session.segment("alert", answered - alert, answered, post.lane.id if post.lane else "", **_asking(scene, post.lane))
     session.metric("tAlert", alert, answered)
     session.metric("tAnswered", wait, answered)
     return _talk(scene, session, answered, hands_over=hands_over)

@@ -5,6 +5,7 @@ Not here: how anybody asks for it (`genesys.py`, `salesforce.py`).
 """
 
 import random
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -12,21 +13,27 @@ from datetime import date, timedelta
 import msgspec
 
 from genesys_crm_assets.sandbox import clock, conversations, malformed, rhythm
+from genesys_crm_assets.sandbox.address_book import AddressBook
 from genesys_crm_assets.sandbox.cases import Desk
 from genesys_crm_assets.sandbox.centre import Centre
 from genesys_crm_assets.sandbox.conversations import EXPIRED_WAIT, Occasion
+from genesys_crm_assets.sandbox.directory import Directory
 from genesys_crm_assets.sandbox.draft import Draft, Metric
 from genesys_crm_assets.sandbox.identifiers import chance, dice
+from genesys_crm_assets.sandbox.opportunities import Pipeline
 from genesys_crm_assets.sandbox.people import settle
 from genesys_crm_assets.sandbox.records import Crm, Row
+from genesys_crm_assets.sandbox.releases import Train
 from genesys_crm_assets.sandbox.scores import scores
 from genesys_crm_assets.sandbox.stories import LATE_IDENTITY, Caller, Origin, Teller
 from genesys_crm_assets.sandbox.tellings import Conversation
-from genesys_crm_assets.sandbox.truth import WITHIN_REACH, Truth
+from genesys_crm_assets.sandbox.truth import WITHIN_REACH, Effect, Truth
+from genesys_crm_assets.sandbox.upheavals import Upheaval
 
 # Of the day before the window only the evening matters: it reaches over midnight.
 EVENING = 21 * clock.HOUR
 ONE_IN = 400
+LONG = 7 * clock.DAY
 
 
 class World:
@@ -38,13 +45,22 @@ class World:
         self.by_id: dict[str, Conversation] = {}
         self.origins: dict[str, Origin] = {}
         self.metrics: dict[int, list[Metric]] = defaultdict(list)
+        # Conversations by the UTC days they last; apart from them those that last for weeks or for ever.
+        self._lasting: dict[int, list[Conversation]] = defaultdict(list)
+        self._longest: list[Conversation] = []
         self.crm = Crm()
-        self.centre = Centre.of(seed, per_day)
         begin = clock.midnight(start)
+        self.directory = Directory(Centre.of(seed, per_day), seed, begin, days)
         people = settle(self.crm, seed, per_day, begin)
+        self.book = AddressBook(people.contacts, seed, begin, days)
         self._desk = Desk(self.crm, people, seed)
         self._desk.backlog(begin // clock.SECOND, days)
-        self._teller = Teller(people, self._desk, clock.Skew(dice(seed, "skew").random()))
+        Upheaval(self.crm, people, self._desk, seed).befall(begin // clock.SECOND, days)
+        self._pipeline = Pipeline(self.crm, people, seed, begin // clock.SECOND)
+        self._pipeline.backlog(days)
+        self._train = Train(people, seed, begin // clock.SECOND, days)
+        self._train.announce(self.crm)
+        self._teller = Teller(people, self._desk, clock.Skew(dice(seed, "skew").random()), self._train, start=start)
         self._tables: tuple[int, int, dict[str, list[Row]]] = (-1, -1, {})
         self._drawn = start - timedelta(days=1)
         self._before()
@@ -59,7 +75,14 @@ class World:
 
     def active(self, start: int, end: int, known: int) -> Iterator[Conversation]:
         """Conversations going on in [start, end), as far as is known at `known`, by their beginning; malformed records too."""
-        return (conversation for conversation in self.conversations if conversation.active(start, end, known))
+        days = range(start // clock.DAY, -(-end // clock.DAY))
+        # Each stands at the first of the asked days that it touches, so that none is found twice.
+        found = [one for day in days for one in self._lasting.get(day, ()) if day in {days[0], one.start // clock.DAY}]
+        return iter(sorted((one for one in (*found, *self._longest) if one.active(start, end, known)), key=_in_order))
+
+    def effect(self) -> Effect:
+        """The release that changed something in this world."""
+        return self._train.effect()
 
     def tables(self, now: int) -> dict[str, list[Row]]:
         """The CRM's tables as they stand at `now` (epoch milliseconds), deleted rows too."""
@@ -103,13 +126,25 @@ class World:
             starts = [at for at in starts if at >= midnight + EVENING]
         else:
             self._desk.unrelated(rng, midnight // clock.SECOND, max(1, self.per_day // 60))
+            self._pipeline.day(midnight // clock.SECOND)
         for place, at in enumerate(starts):
             special = "long" if place % ONE_IN == ONE_IN // 8 else "endless" if place % ONE_IN == ONE_IN // 4 else ""
             self._converse(rng, *self._occasion(rng, at, special))
         if day >= self.start:
             kinds = malformed.quota((day - self.start).days, self.days, self.per_day)
-            self.conversations += [malformed.record(rng, kind, midnight) for kind in kinds]
-        self.conversations.sort(key=lambda conversation: (conversation.start, conversation.id))
+            for kind in kinds:
+                self._keep(malformed.record(rng, kind, midnight))
+        # What began before this day is in order; of the day before the window, everything is new.
+        first = bisect_left(self.conversations, (midnight, ""), key=_in_order) if day >= self.start else 0
+        self.conversations[first:] = sorted(self.conversations[first:], key=_in_order)
+
+    def _keep(self, conversation: Conversation) -> None:
+        self.conversations.append(conversation)
+        if conversation.end is None or conversation.end - conversation.start > LONG:
+            self._longest.append(conversation)
+            return
+        for day in range(conversation.start // clock.DAY, conversation.end // clock.DAY + 1):
+            self._lasting[day].append(conversation)
 
     def _occasion(self, rng: random.Random, at: int, special: str) -> tuple[Occasion, Caller]:
         caller = self._teller.caller(rng, at)
@@ -117,10 +152,10 @@ class World:
         return Occasion(at, media, caller.phone, caller.email, special), caller
 
     def _converse(self, rng: random.Random, occasion: Occasion, caller: Caller) -> None:
-        draft = conversations.write(rng, self.centre, occasion)
+        draft = conversations.write(rng, self.directory.centre(occasion.start), occasion)
         origin = self._teller.identify(draft, caller, *self._teller.about(draft, caller))
         conversation = self._sealed(draft)
-        self.conversations.append(conversation)
+        self._keep(conversation)
         self.by_id[conversation.id] = conversation
         self.origins[conversation.id] = origin
         for metric in draft.metrics():
@@ -146,3 +181,7 @@ class World:
             identified=identified,
             told=msgspec.json.encode(draft.record() | scored),
         )
+
+
+def _in_order(conversation: Conversation) -> tuple[int, str]:
+    return conversation.start, conversation.id

@@ -80,6 +80,7 @@ class SourceError(Exception):
     remedy: ClassVar[str] = "Read the message of the vendor and try again"
 
     def __init__(self, what: str, *, at: Exchange | None = None, remedy: str | None = None) -> None:
+        self.what, self.at = what, at
         self.method = at.method if at else None
         self.url = at.url if at else None
         self.status = at.status if at else None

@@ -105,6 +105,22 @@ class Host:
         return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
+def handed_out(link: object) -> tuple[Host, str, str]:
+    """Host, path and query of a signed link to another host: `https` anywhere, plain `http` on loopback only. No credentials go there.
+
+    Raises:
+        StrayHost: it is not such an address, or carries a user name. The message leaves the query out.
+    """
+    if not isinstance(link, str) or not link or _NEVER_IN_A_LINK.search(link):
+        raise StrayHost("A link to a download is not a plain address")
+    parts = _split(link)
+    if parts is None or parts.scheme not in _DEFAULT_PORTS or not parts.hostname or parts.username is not None:
+        raise StrayHost("A link to a download cannot be read")
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise StrayHost(f"A link to a download is unencrypted: {redacted(link)}")
+    return Host(parts.scheme, parts.hostname, parts.port or _DEFAULT_PORTS[parts.scheme]), parts.path or "/", parts.query
+
+
 def _split(url: str) -> SplitResult | None:
     try:
         parts = urlsplit(url)

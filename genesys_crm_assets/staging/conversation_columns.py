@@ -68,6 +68,12 @@ def session_queue(session: Session) -> str | None:
     return min(told, key=_start).queue_id if told else None
 
 
+def session_skills(session: Session) -> list[str]:
+    """The skills a session asked for, once each: by segmentStart, missing starts last, then in the order told."""
+    told = (skill for segment in sorted(session.segments or (), key=_start) for skill in segment.requested_routing_skill_ids or ())
+    return list(dict.fromkeys(told))
+
+
 def session_durations(session: Session) -> dict[str, int]:
     """The five times of a session in milliseconds, 0 where none was told; a complete talk or hold time replaces its parts."""
     sums: dict[str, int] = {}

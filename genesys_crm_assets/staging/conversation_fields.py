@@ -7,6 +7,7 @@ which fields a conversation has, or what becomes of a record that is refused.
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from math import inf, isfinite
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -33,7 +34,7 @@ def settled(told: Any, kind: Any, where: str = "") -> Any:
     Raises:
         WrongType: the value, or one inside it, is of another type.
     """
-    kind = _bare(kind)
+    kind = bare(kind)
     if told is None:
         return None
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
@@ -45,7 +46,7 @@ def settled(told: Any, kind: Any, where: str = "") -> Any:
     return _SCALARS[kind](told, where)
 
 
-def _bare(kind: Any) -> Any:
+def bare(kind: Any) -> Any:
     """The type without `| None` and without annotations."""
     if get_origin(kind) in {Union, UnionType}:
         kind = next(part for part in get_args(kind) if part is not NoneType)
@@ -92,9 +93,13 @@ def _whole(told: Any, where: str) -> int:
 
 
 def _number(told: Any, where: str) -> float:
-    if type(told) not in {int, float} or abs(told) > _LARGEST:
+    try:
+        found = float(told) if type(told) in {int, float} else inf
+    except OverflowError:
+        found = inf
+    if not isfinite(found):
         raise WrongType(f"{where}: not a number")
-    return float(told)
+    return found
 
 
 def _truth(told: Any, where: str) -> bool:

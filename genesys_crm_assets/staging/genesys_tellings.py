@@ -23,6 +23,7 @@ from genesys_crm_assets.lake.errors import ObjectDamaged
 from genesys_crm_assets.lake.table import Column, Table, body_schema
 from genesys_crm_assets.raw import genesys_interactions
 from genesys_crm_assets.sources.genesys.feeds import records_of
+from genesys_crm_assets.staging import conversation_schema
 from genesys_crm_assets.staging.conversation import Rejection, examine
 
 _PAGE = Column("page", "bigint", "The response page of that raw day; numbers run over its feeds.", required=True)
@@ -128,7 +129,8 @@ def written(lake: resources.Lake, builder: Builder, day: date) -> list[walk.Made
     told = replace(
         BODY, python=lambda _session, _day: tellings, steps=(("quarantine_aside", f"select * from read_parquet('{beside.path}')"),)
     )
-    return [walk.Made(beside), walk.Made(builder.aside(TABLE, told, day))]
+    papers = {conversation_schema.PAPER: conversation_schema.paper(tellings.column("record").to_pylist())}
+    return [walk.Made(beside), walk.Made(builder.aside(TABLE, told, day, papers))]
 
 
 def split(session: duckdb.DuckDBPyConnection, day: Day) -> tuple[pa.Table, pa.Table]:

@@ -1,4 +1,4 @@
-"""One row per field change that Salesforce recorded, of Cases, Accounts and Contacts together.
+"""One row per field change that Salesforce recorded, of Cases, Accounts, Contacts and Opportunities together.
 
 Built daily from `raw_salesforce_field_history` for the UTC day of CreatedDate; the first partition is the baseline, all history as first read.
 Fields the org does not track leave no row; lookups leave two, names and ids, of which the id row counts (§6.4).
@@ -20,7 +20,7 @@ TABLE = Table(
     key=("object", "history_id"),
     columns=(
         Column("history_id", "varchar", "The history row, 18 characters.", required=True),
-        Column("object", "varchar", "`Case`, `Account` or `Contact`.", required=True),
+        Column("object", "varchar", "`Case`, `Account`, `Contact` or `Opportunity`.", required=True),
         Column("record_id", "varchar", "The record that changed, 18 characters.", required=True),
         Column(
             "field", "varchar", "The field as history names it, such as `Status` or `Owner`; or an event such as `created`.", required=True

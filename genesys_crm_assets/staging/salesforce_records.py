@@ -5,7 +5,7 @@ coerced. Not here: history (`dimensions`).
 """
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import duckdb
@@ -18,7 +18,12 @@ from genesys_crm_assets.lake.table import Table, body_schema
 from genesys_crm_assets.staging import addresses, record_ids
 
 _BATCH = 4_096
-_PARENTS = {"CaseHistory": ("Case", "CaseId"), "AccountHistory": ("Account", "AccountId"), "ContactHistory": ("Contact", "ContactId")}
+_PARENTS = {
+    "CaseHistory": ("Case", "CaseId"),
+    "AccountHistory": ("Account", "AccountId"),
+    "ContactHistory": ("Contact", "ContactId"),
+    "OpportunityFieldHistory": ("Opportunity", "OpportunityId"),
+}
 
 Words = dict[str, Any]
 
@@ -26,9 +31,14 @@ Words = dict[str, Any]
 class Told:
     """One record as told, read by field name and wanted type; a value of another type breaks the contract (F-40)."""
 
-    def __init__(self, sobject: str, record: str) -> None:
+    def __init__(self, sobject: str, record: str, columns: dict[str, str] | None = None) -> None:
         self.sobject = sobject
+        self._columns = columns or {}
         self._fields: dict[str, Any] = msgspec.json.decode(record)
+
+    def of(self, column: str) -> str:
+        """The field that the mapping says feeds a staging column; empty where the org has none."""
+        return self._columns.get(column, "")
 
     def text(self, field: str) -> str | None:
         """The field as text; null where absent, unnamed or empty."""
@@ -49,6 +59,14 @@ class Told:
         found = self._value(field, str)
         try:
             return datetime.fromisoformat(found).astimezone(UTC).replace(tzinfo=None) if found else None
+        except ValueError as problem:
+            raise self._wrong(field) from problem
+
+    def day(self, field: str) -> date | None:
+        """The field as a date without time or zone."""
+        found = self._value(field, str)
+        try:
+            return date.fromisoformat(found) if found else None
         except ValueError as problem:
             raise self._wrong(field) from problem
 
@@ -109,34 +127,34 @@ def every_telling_is_staged(raw: Table) -> Proof:
     )
 
 
-def case(told: Told, words: Words) -> dict[str, Any]:
+def case(told: Told, _words: Words) -> dict[str, Any]:
     """A Case's columns."""
     return {
         "case_id": told.identity("Id"),
-        "case_number": told.text("CaseNumber"),
-        "account_id": told.identity("AccountId"),
-        "contact_id": told.identity("ContactId"),
-        "owner_id": told.identity("OwnerId"),
-        "status": told.text("Status"),
-        "priority": told.text("Priority"),
-        "type": told.text(words["case_category_field"] or ""),
-        "origin": told.text("Origin"),
-        "is_escalated": told.flag(words["escalated_case_field"] or "IsEscalated"),
-        "closed_at": told.moment("ClosedDate"),
+        "case_number": told.text(told.of("case_number")),
+        "account_id": told.identity(told.of("account_id")),
+        "contact_id": told.identity(told.of("contact_id")),
+        "owner_id": told.identity(told.of("owner_id")),
+        "status": told.text(told.of("status")),
+        "priority": told.text(told.of("priority")),
+        "type": told.text(told.of("type")),
+        "origin": told.text(told.of("origin")),
+        "is_escalated": told.flag(told.of("is_escalated")),
+        "closed_at": told.moment(told.of("closed_at")),
         **_standing(told),
     }
 
 
-def account(told: Told, words: Words) -> dict[str, Any]:
+def account(told: Told, _words: Words) -> dict[str, Any]:
     """An Account's columns."""
     return {
         "account_id": told.identity("Id"),
-        "name": told.text("Name"),
-        "owner_id": told.identity("OwnerId"),
-        "industry": told.text(words["account_industry_field"] or ""),
-        "customer_tier": told.text(words["account_tier_field"] or ""),
-        "annual_revenue": told.number(words["account_revenue_field"] or ""),
-        "ltv_usd": told.number(words["account_ltv_field"] or ""),
+        "name": told.text(told.of("name")),
+        "owner_id": told.identity(told.of("owner_id")),
+        "industry": told.text(told.of("industry")),
+        "customer_tier": told.text(told.of("customer_tier")),
+        "annual_revenue": told.number(told.of("annual_revenue")),
+        "ltv_usd": told.number(told.of("ltv_usd")),
         **_standing(told),
     }
 
@@ -148,8 +166,8 @@ def contact(told: Told, words: Words) -> dict[str, Any]:
     emails = [(field, told.text(field)) for field in words["contact_email_fields"]]
     return {
         "contact_id": told.identity("Id"),
-        "account_id": told.identity("AccountId"),
-        "owner_id": told.identity("OwnerId"),
+        "account_id": told.identity(told.of("account_id")),
+        "owner_id": told.identity(told.of("owner_id")),
         "email": emails[0][1] if emails else None,
         "phone": phones[0][1] if phones else None,
         "phones": [
@@ -160,12 +178,26 @@ def contact(told: Told, words: Words) -> dict[str, Any]:
     }
 
 
+def opportunity(told: Told, _words: Words) -> dict[str, Any]:
+    """An Opportunity's columns; Salesforce merges no opportunities."""
+    return {
+        "opportunity_id": told.identity("Id"),
+        "account_id": told.identity(told.of("account_id")),
+        "owner_id": told.identity(told.of("owner_id")),
+        "stage_name": told.text(told.of("stage_name")),
+        "amount": told.number(told.of("amount")),
+        "close_date": told.day(told.of("close_date")),
+        "created_at": told.moment("CreatedDate"),
+        "is_deleted": told.flag("IsDeleted") or False,
+    }
+
+
 def user(told: Told, _words: Words) -> dict[str, Any]:
     """A User's columns."""
     return {
         "user_id": told.identity("Id"),
-        "name": told.text("Name"),
-        "is_active": told.flag("IsActive"),
+        "name": told.text(told.of("name")),
+        "is_active": told.flag(told.of("is_active")),
         "created_at": told.moment("CreatedDate"),
     }
 
@@ -194,8 +226,16 @@ def _standing(told: Told) -> dict[str, Any]:
 
 
 def _parts(found: Any, row: Row, words: Words) -> Iterator[list[dict[str, Any]]]:
+    columns: dict[str, dict[str, str]] = {}
+    for fed in words["source_columns"]:
+        columns.setdefault(fed["object"], {})[fed["staged"]] = fed["field"]
     while part := found.fetchmany(_BATCH):
         yield [
-            {**row(Told(sobject, record), words), "record_sha256": digest, "system_modstamp": changed_at, "received_at": received_at}
+            {
+                **row(Told(sobject, record, columns.get(sobject)), words),
+                "record_sha256": digest,
+                "system_modstamp": changed_at,
+                "received_at": received_at,
+            }
             for sobject, record, digest, changed_at, received_at in part
         ]

@@ -12,7 +12,7 @@ from genesys_crm_assets_tests import builders, running
 
 FIRST, SECOND, THIRD = date(2026, 11, 1), date(2026, 11, 2), date(2026, 11, 3)
 LATE = datetime(2026, 11, 9)  # noqa: DTZ001 - as DuckDB's timestamps are
-TABLES = ("cases", "accounts", "contacts", "users", "field_history")
+TABLES = ("cases", "accounts", "contacts", "opportunities", "users", "field_history")
 READ = pa.schema(
     [("day_utc", pa.date32()), ("is_baseline", pa.bool_()), ("read_at", pa.timestamp("us")), ("read_until", pa.timestamp("us"))]
 )

@@ -9,6 +9,7 @@ import pytest
 
 from genesys_crm_assets.audit import reconciliation
 from genesys_crm_assets.lake import lag
+from genesys_crm_assets.lake.body import Day
 from genesys_crm_assets.raw import genesys_interactions, salesforce
 from genesys_crm_assets.staging import salesforce_cases
 from genesys_crm_assets_tests import builders, lakes
@@ -156,6 +157,42 @@ def test_a_day_is_built_again_once_the_crm_may_have_made_it_final(tmp_path: Path
     days = Days(tmp_path, crm_until=READ_AT - timedelta(days=3))
     assert _lagging(days) == []
     _read_cases(days, D)
+    assert _lagging(days) == [D]
+
+
+def test_a_day_that_genesys_has_not_told_to_its_end_waits_for_nothing_but_its_own_landing(tmp_path: Path):
+    """Else every night would build every day again that was last read before Genesys' lake had passed its end."""
+    days = Days(tmp_path, until=READ_AT - timedelta(days=3), crm_until=READ_AT - timedelta(days=3))
+    _read_cases(days, D)
+    _read_cases(days, NEXT, _case(1))
+    assert _lagging(days) == []
+    days.lake.land(genesys_interactions.TABLE, D, [lakes.page(1, "conversation_jobs", [builders.record()], READ_AT, until=READ_AT)])
+    days.lake.settle()
+    assert _lagging(days) == [D]
+
+
+def test_a_day_that_awaits_the_crm_does_not_look_at_later_days(tmp_path: Path):
+    days = Days(tmp_path, crm_until=READ_AT - timedelta(days=3))
+    _read_cases(days, NEXT)
+    assert _lagging(days) == []
+
+
+def test_cases_that_changed_before_the_day_are_not_read(tmp_path: Path):
+    """What was created or closed on a day changed on it or later; the baseline holds cases of any day (P9)."""
+    days = Days(tmp_path, cases=[_case(1)])
+    _read_cases(days, D - timedelta(days=1), _case(2))
+    _read_cases(days, NEXT, _case(3))
+    with days.lake.sight.session(reconciliation.BODY.reads, Day(D)) as session:
+        found = session.execute("select distinct day_utc from staging.staging_salesforce_cases order by all").fetchall()
+    assert found == [(FIRST,), (NEXT,)]
+
+
+def test_a_day_whose_cases_differ_does_not_look_at_cases_changed_after_the_count(tmp_path: Path):
+    days = Days(tmp_path, counted=(2, 0), cases=[_case(1)])
+    assert _lagging(days) == []
+    _read_cases(days, READ_AT.date() + timedelta(days=1), _case(3))
+    assert _lagging(days) == []
+    _read_cases(days, READ_AT.date(), _case(3))
     assert _lagging(days) == [D]
 
 

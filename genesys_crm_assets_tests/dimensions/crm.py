@@ -2,20 +2,23 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from random import Random
 from types import ModuleType
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from genesys_crm_assets import mapping, settings
-from genesys_crm_assets.dimensions import salesforce_account, salesforce_case, salesforce_contact, salesforce_user
-from genesys_crm_assets.lake.table import LAYERS, Table
+from genesys_crm_assets.dimensions import salesforce_account, salesforce_case, salesforce_contact, salesforce_opportunity, salesforce_user
+from genesys_crm_assets.lake.table import LAYERS, Table, arrow_schema
 from genesys_crm_assets.staging import (
     salesforce_accounts,
     salesforce_cases,
     salesforce_contacts,
     salesforce_field_history,
+    salesforce_opportunities,
     salesforce_users,
 )
 from genesys_crm_assets_tests import running
@@ -26,9 +29,16 @@ STAGED: Mapping[ModuleType, ModuleType] = {
     salesforce_case: salesforce_cases,
     salesforce_account: salesforce_accounts,
     salesforce_contact: salesforce_contacts,
+    salesforce_opportunity: salesforce_opportunities,
     salesforce_user: salesforce_users,
 }
-WORDS = {salesforce_case: "Case", salesforce_account: "Account", salesforce_contact: "Contact", salesforce_user: "User"}
+WORDS = {
+    salesforce_case: "Case",
+    salesforce_account: "Account",
+    salesforce_contact: "Contact",
+    salesforce_opportunity: "Opportunity",
+    salesforce_user: "User",
+}
 
 CREATED = datetime(2026, 1, 5, 10)  # noqa: DTZ001 - the lake's timestamps are UTC without saying so
 READ = datetime(2026, 2, 1)  # noqa: DTZ001 - likewise
@@ -51,7 +61,7 @@ class Crm:
         self.tellings: list[Row] = []
         self.history: list[Row] = []
         self.readings: list[Row] = [_reading(READ + timedelta(hours=1), baseline=True)] if covered else []
-        self._engine = _session(variables, words)
+        self._engine = _session(tuple(sorted(variables.items())), words or mapping.read())
 
     def tell(self, seconds: float, record: str = CASE, **values: Any) -> None:
         """The record as it stood at its SystemModstamp, that many seconds after creation."""
@@ -112,20 +122,21 @@ def _reading(read_at: datetime, *, day: datetime = CREATED, until: datetime | No
     return {"day_utc": day.date(), "is_baseline": baseline, "read_at": read_at, "read_until": until or read_at}
 
 
-def _session(variables: Mapping[str, str], words: mapping.Mapping | None) -> duckdb.DuckDBPyConnection:
+@cache
+def _session(variables: tuple[tuple[str, str], ...], words: mapping.Mapping) -> duckdb.DuckDBPyConnection:
+    """One for all CRMs of the same settings: each lays its upstreams anew whenever it is asked, and another DuckDB would take the longest."""
     engine = duckdb.connect(":memory:")
     engine.execute("set timezone = 'UTC'")
+    engine.execute("set threads = 1")
     for layer in LAYERS:
         engine.execute(f"create schema {layer}")
-    told = {**settings.DEFAULTS, **variables}
-    engine.register("settings_row", settings.row(lambda name: told.get(name) or "", words or mapping.read()))
+    told = {**settings.DEFAULTS, **dict(variables)}
+    engine.register("settings_row", settings.row(lambda name: told.get(name) or "", words))
     engine.execute("create table audit.settings as select * from settings_row")
     return engine
 
 
 def _upstream(engine: duckdb.DuckDBPyConnection, table: Table, rows: Iterable[Row]) -> None:
-    columns = ", ".join(f'"{column.name}" {column.type}' for column in table.all_columns)
-    engine.execute(f"create or replace table {table.qualified} ({columns})")
-    for row in rows:
-        names, marks = ", ".join(f'"{name}"' for name in row), ", ".join("?" for _ in row)
-        engine.execute(f"insert into {table.qualified} ({names}) values ({marks})", list(row.values()))
+    engine.register("laid", pa.Table.from_pylist(list(rows), schema=arrow_schema(table)))
+    engine.execute(f"create or replace table {table.qualified} as select * from laid")
+    engine.unregister("laid")

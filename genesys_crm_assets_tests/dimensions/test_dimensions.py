@@ -1,16 +1,22 @@
-"""What each of the four dimensions declares: its columns, its key, what history calls its fields."""
+"""What each of the five dimensions declares: its columns, its key, what history calls its fields."""
 
 import hashlib
-from dataclasses import replace
+from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 from genesys_crm_assets import mapping
-from genesys_crm_assets.dimensions import salesforce_account, salesforce_case, salesforce_contact, salesforce_user
+from genesys_crm_assets.dimensions import salesforce_account, salesforce_case, salesforce_contact, salesforce_opportunity, salesforce_user
 from genesys_crm_assets_tests.dimensions.crm import CASE, STAGED, WORDS, Crm
 
-IDS = {"Case": CASE, "Account": "001000000000001AAA", "Contact": "003000000000001AAA", "User": "005000000000001AAA"}
+IDS = {
+    "Case": CASE,
+    "Account": "001000000000001AAA",
+    "Contact": "003000000000001AAA",
+    "Opportunity": "006000000000001AAA",
+    "User": "005000000000001AAA",
+}
 LOOKUPS = {"owner_id": "005000000000009AAA", "contact_id": "003000000000009AAA", "account_id": "001000000000009AAA"}
 TRACKED = [
     (salesforce_case, "status", "Status"),
@@ -33,6 +39,11 @@ TRACKED = [
     (salesforce_contact, "owner_id", "OwnerId"),
     (salesforce_contact, "email", "Email"),
     (salesforce_contact, "phone", "Phone"),
+    (salesforce_opportunity, "stage_name", "StageName"),
+    (salesforce_opportunity, "owner_id", "Owner"),
+    (salesforce_opportunity, "owner_id", "OwnerId"),
+    (salesforce_opportunity, "account_id", "Account"),
+    (salesforce_opportunity, "account_id", "AccountId"),
 ]
 
 
@@ -46,8 +57,9 @@ def test_every_tracked_column_has_history_under_the_name_salesforce_gives_it(dim
     assert crm.story(column, record) == [(0, None, "created"), (100, new, "history")]
 
 
-def test_history_follows_the_fields_the_mapping_names():
-    words = replace(mapping.read(), account_tier_field="Segment__c", case_category_field="Reason")
+def test_history_follows_the_fields_the_mapping_names(tmp_path: Path):
+    (tmp_path / "words.toml").write_text('[account]\ntier = "Segment__c"\n[case]\ncategory = "Reason"\n', encoding="utf-8")
+    words = mapping.read(tmp_path / "words.toml")
     accounts, cases = Crm(salesforce_account, words=words), Crm(words=words)
     accounts.tell(100, IDS["Account"], customer_tier="Gold")
     accounts.change(100, "Segment__c", "Silver", "Gold", record=IDS["Account"])

@@ -88,7 +88,7 @@ ALPHABET = "ABYZabyz0189"
 @settings(max_examples=15, deadline=None)
 def test_the_external_contacts_id_is_lengthened_as_staging_lengthens_told_ids(tails: list[str]):
     told = [f"003{tail}" for tail in tails] + [record_ids.long_id(f"003{tail[:12]}") for tail in tails]
-    sql = dict(interaction_links.BODY.steps)["external_contacts"]
+    sql = dict(interaction_links.BODY.steps)["contact_ids"]
     with duckdb.connect(":memory:") as engine:
         engine.execute("create temp table interactions as select unnest($told) as external_contact_id", {"told": told})
         found = {row["external_contact_id"]: row["contact_id"] for row in running.dicts(engine.execute(sql))}

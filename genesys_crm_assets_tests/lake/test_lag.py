@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from genesys_crm_assets.lake import lag
 from genesys_crm_assets.lake.body import Body, Read
@@ -109,6 +111,45 @@ def test_the_order_in_which_days_were_received_counts(toys: ToyLake):
     assert _lagging(toys, GATHERS) == [1]
 
 
+def test_what_is_told_again_unchanged_makes_nothing_lag(toys: ToyLake):
+    """A conversation without an end is told every day for ever; each day would be built again every night, and a night would cost a year."""
+    toys.orders(FIRST, papers=_starts(d1=("t1", "x")))
+    toys.orders(SECOND, papers=_starts(d1=("t2", "y")))
+    toys.build(TAKINGS, GATHERS, FIRST)
+    toys.orders(THIRD, papers=_starts(d1=("t3", "y")))
+    assert FIRST.day not in _lagging(toys, GATHERS)
+    assert lag.holding(toys.storage, ORDERS, FIRST) == [FIRST, THIRD], "the last received says what both would"
+
+
+def test_what_is_told_again_after_something_else_counts_again(toys: ToyLake):
+    """The last telling wins, so an old one that is told once more is news."""
+    toys.orders(FIRST, papers=_starts(d1=("t1", "x")))
+    toys.orders(SECOND, papers=_starts(d1=("t2", "y")))
+    toys.build(TAKINGS, GATHERS, FIRST)
+    toys.orders(THIRD, papers=_starts(d1=("t3", "x")))
+    assert FIRST.day in _lagging(toys, GATHERS)
+
+
+@given(
+    tellings=st.lists(st.dictionaries(st.sampled_from("abc"), st.integers(1, 2), max_size=3), min_size=1, max_size=5),
+    new=st.dictionaries(st.sampled_from("abc"), st.integers(1, 2), max_size=3),
+)
+def test_nothing_lags_exactly_where_the_last_tellings_are_those_of_before(tellings: list[dict[str, int]], new: dict[str, int]):
+    """Of each thing the last telling wins: where a fingerprint stays as it was, every winner does."""
+
+    def fingerprint(told: list[dict[str, int]]) -> list[str]:
+        held = [lag._Held(f"t{place}", FIRST, str(sorted(one.items()))) for place, one in enumerate(told) if one]
+        return [one.digest for one in lag._each_once(held)]
+
+    def winners(told: list[dict[str, int]]) -> dict[str, int]:
+        return {thing: said for one in told for thing, said in one.items()}
+
+    if fingerprint(tellings) == fingerprint([*tellings, new]):
+        assert winners(tellings) == winners([*tellings, new])
+    if new in tellings[-1:]:
+        assert fingerprint(tellings) == fingerprint([*tellings, new])
+
+
 def test_what_is_not_there_has_no_stamp(toys: ToyLake):
     assert lag.stamp(toys.storage, ORDERS, FIRST) == ""
 
@@ -156,7 +197,7 @@ def test_what_later_objects_hold_of_days_up_to_an_unsettled_one_is_all_it_awaits
 def test_each_table_is_listed_once_however_many_days_are_judged(toys: ToyLake):
     """A year is judged in the time of its days, not of its days times its days (P9)."""
     for day in (FIRST, SECOND, THIRD):
-        toys.orders(day, papers=_starts(d1=(f"t{day.day}", "x")))
+        toys.orders(day, papers=_starts(d1=(f"t{day.day}", f"x{day.day}")))
         toys.build(TAKINGS, GATHERS, day)
     counting = Counting(toys.storage.root, toys.storage.locks, toys.storage.failpoints)
     assert lag.lagging(counting, TAKINGS, replace(GATHERS, awaits=(ORDERS,))) == [FIRST]

@@ -124,6 +124,33 @@ def test_open_cases_are_counted_as_of_the_start_over_merged_accounts():
     assert world.unified("counted")["open_case_count"] is None
 
 
+@pytest.mark.shows("S1-14", "S1-22")
+def test_open_opportunities_are_counted_by_the_stage_they_were_in_at_the_start():
+    world = World()
+    account = world.account(1)
+    merged = world.account(2, ended=NOON - minutes(5), surviving_id=account)
+    other = world.account(3)
+    open_, won, lost = ({"stage_name": name} for name in ("Proposal", "Closed Won", "Closed Lost"))
+    world.opportunity(1, account_id=account, **open_)
+    world.opportunity(2, account_id=merged, **open_)
+    world.opportunity(3, (NOON + minutes(1), won), account_id=account, **open_)
+    world.opportunity(4, (NOON, won), account_id=account, **open_)
+    world.opportunity(5, (NOON, open_), account_id=account, **lost)
+    world.opportunity(6, account_id=account, created_at=NOON + minutes(1), **open_)
+    world.opportunity(7, (NOON - minutes(1), {"account_id": other}), account_id=account, **open_)
+    world.opportunity(8, account_id=account, ended=NOON - minutes(1), **open_)
+    world.opportunity(9, account_id=account, ended=NOON + minutes(1), **open_)
+    world.opportunity(10, (NOON - minutes(1), {"amount": 5.0}), account_id=account)
+    world.interaction("counted", crm_account_id=account)
+    world.interaction("none", crm_account_id=world.account(4))
+    with world.marts() as engine:
+        found = dict(engine.execute("select interaction_id, open_opportunity_count from marts.unified_interactions").fetchall())
+    assert found == {"counted": 6, "none": 0}, "1, 2, 3, 5, 9 and 10, whose stage nobody told"
+    world.told["SOURCES_ABSENT"] = "opportunities"
+    row = world.unified("counted")
+    assert (row["open_opportunity_count"], row["open_case_count"]) == (None, 0)
+
+
 MOMENTS = st.integers(-50, 50).map(minutes)
 
 
@@ -131,8 +158,8 @@ MOMENTS = st.integers(-50, 50).map(minutes)
     st.lists(st.tuples(MOMENTS, st.none() | MOMENTS, st.lists(MOMENTS, max_size=3)), max_size=8), st.lists(MOMENTS, min_size=1, max_size=4)
 )
 @settings(max_examples=12, deadline=None)
-def test_the_running_count_is_the_count_by_definition(cases: list[Any], starts: list[timedelta]):
-    """Counted case by case: which version is valid at s, whose account is it, and was it not closed by s."""
+def test_the_running_counts_are_the_counts_by_definition(cases: list[Any], starts: list[timedelta]):
+    """Counted record by record: which version is valid at s, whose account is it, and was it not closed by s."""
     world = World()
     accounts = [world.account(number) for number in range(2)]
     for number, (created, closed, moves) in enumerate(cases):
@@ -141,17 +168,23 @@ def test_the_running_count_is_the_count_by_definition(cases: list[Any], starts: 
         world.case(
             number, *versions, account_id=accounts[1], created_at=NOON + created, closed_at=None if closed is None else NOON + closed
         )
+        stages = [
+            (moment, {"stage_name": ("Closed Lost", "Proposal")[place % 2], **moved}) for place, (moment, moved) in enumerate(versions)
+        ]
+        world.opportunity(number, *stages, account_id=accounts[0], created_at=NOON + created, stage_name=None if closed else "Proposal")
     for number, start in enumerate(starts):
         world.interaction(str(number), start=NOON + start, crm_account_id=accounts[number % 2])
     with world.marts() as engine:
-        found = dict(engine.execute("select interaction_id, open_case_count from marts.unified_interactions").fetchall())
+        columns = "interaction_id, {'case': open_case_count, 'opportunity': open_opportunity_count}"
+        found = dict(engine.execute(f"select {columns} from marts.unified_interactions").fetchall())
 
-    def by_definition(moment: datetime, account: str) -> int:
+    def by_definition(moment: datetime, account: str) -> dict[str, int]:
         def counts(row: dict[str, Any]) -> bool:
             valid = row["valid_from"] <= moment and (row["valid_to"] is None or moment < row["valid_to"])
-            return valid and row["account_id"] == account and (row.get("closed_at") is None or row["closed_at"] > moment)
+            is_open = row.get("closed_at") is None or row["closed_at"] > moment
+            return valid and row["account_id"] == account and is_open and row.get("stage_name") != "Closed Lost"
 
-        return sum(counts(row) for row in world.rows.get("dim_salesforce_case", []))
+        return {entity: sum(counts(row) for row in world.rows.get(f"dim_salesforce_{entity}", [])) for entity in ("case", "opportunity")}
 
     assert found == {str(number): by_definition(NOON + start, accounts[number % 2]) for number, start in enumerate(starts)}
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from fractions import Fraction
 from statistics import fmean
 from typing import Any
 
@@ -36,6 +37,11 @@ def link_expectation(links: list[Row], day_of: Callable[[Row], date]) -> list[Ro
     ]
 
 
+def percent(part: int, whole: int) -> float:
+    """The share in per cent with one decimal, halves rounded up as SQL does."""
+    return int(Fraction(1000 * part, whole) + Fraction(1, 2)) / 10
+
+
 def mean(values: list[Any]) -> float | None:
     """The mean of the values that are there; None over nothing."""
     known = [value for value in values if value is not None]
@@ -61,7 +67,7 @@ def escalation_by_tier(interactions: list[Row], last_final_day: date) -> list[Ro
                 "customer_tier": tier,
                 "total_contacts": len(rows),
                 "escalations": escalated,
-                "escalation_rate_pct": round(100 * escalated / len(rows), 1),
+                "escalation_rate_pct": percent(escalated, len(rows)),
                 "avg_handle_time_minutes": handled,
                 "avg_customer_ltv": mean([row["ltv_usd"] for row in rows]),
             }

@@ -242,21 +242,27 @@ def provisional(telling: Row, others: list[Row]) -> bool:
     )
 
 
-def winner(tellings: list[Row], words: Words) -> list[Row]:
-    """All rows of `staging_genesys_metrics` over all staged days: one per day of beginning and conversation, in that order."""
+def winning(tellings: list[Row]) -> list[tuple[Row, Row, list[Row]]]:
+    """Per day of beginning and conversation, in that order: the telling that counts, its record read, and all of its tellings."""
     groups: dict[tuple[date, str], list[tuple[Row, Row]]] = {}
     for telling, record in stageable(tellings):
         start = instant(record["conversationStart"])
         assert start is not None
         groups.setdefault((start.date(), record["conversationId"]), []).append((telling, record))
-    rows = []
+    found = []
     for _, group in sorted(groups.items(), key=lambda item: item[0]):
         telling, record = max(group, key=lambda pair: precedence(pair[0]))
-        rows.append(
-            {
-                **metrics(record, words),
-                "record_sha256": sha256(telling["record"]),
-                "is_provisional": provisional(telling, [other for other, _ in group]),
-            }
-        )
-    return rows
+        found.append((telling, record, [other for other, _ in group]))
+    return found
+
+
+def winner(tellings: list[Row], words: Words) -> list[Row]:
+    """All rows of `staging_genesys_metrics` over all staged days: one per day of beginning and conversation, in that order."""
+    return [
+        {
+            **metrics(record, words),
+            "record_sha256": sha256(telling["record"]),
+            "is_provisional": provisional(telling, others),
+        }
+        for telling, record, others in winning(tellings)
+    ]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from .values import Row, midnight, phone
+from .values import Row, midnight, phone, salesforce_id
 
 METHODS = ("contact_attribute", "external_contact", "account_attribute", "phone", "email")
 RULES = ("case_attribute", "created_with", "touched_with", "open_case", "lookback")
@@ -25,6 +25,7 @@ class Settings:
     default_phone_region: str = "US"
     own_numbers: tuple[str, ...] = ()
     sources_absent: tuple[str, ...] = ()
+    closed_opportunity_stages: tuple[str, ...] = ("Closed Won", "Closed Lost")
 
     def tolerance(self, start: datetime) -> timedelta:
         """How far the clocks may lie apart for an interaction that starts then."""
@@ -39,13 +40,20 @@ class Settings:
 
 
 class Crm:
-    """Records by id as they are now, and the moments at which somebody worked on a case."""
+    """Records by id as they are now, the moments at which somebody worked on a case, and the Contact each external contact names."""
 
-    def __init__(self, dimensions: dict[str, list[Row]], case_history: list[Row], absent: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        dimensions: dict[str, list[Row]],
+        case_history: list[Row],
+        absent: tuple[str, ...] = (),
+        named: dict[str, str] | None = None,
+    ) -> None:
         self.cases = newest(dimensions["case"], "case_id")
         self.contacts = newest(dimensions["contact"], "contact_id")
         self.accounts = newest(dimensions["account"], "account_id")
         self.absent = absent
+        self.named = named or {}
         self.worked: dict[str, list[datetime]] = {}
         for row in case_history:
             if row["object"] == "Case" and (row["old_value"] is not None or row["new_value"] is not None):
@@ -73,6 +81,10 @@ class Crm:
         """Is it neither deleted nor merged away?"""
         row = self.table(kind)[record]
         return not row["is_deleted"] and row["surviving_id"] == record
+
+    def external_contact(self, told: str | None) -> str | None:
+        """The Contact id a told external contact is, or else names."""
+        return None if told is None else salesforce_id(told, "003") or self.named.get(told)
 
     def account_of_contact(self, contact: str | None) -> str | None:
         """The account a contact belongs to now."""

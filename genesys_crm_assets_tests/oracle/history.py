@@ -3,8 +3,9 @@
 A telling is one record as told once, typed; a history row is one field change. Times are UTC. Not here: how an interaction finds a record.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from .values import Row, iso, salesforce_id, second_of, sha256
@@ -13,15 +14,17 @@ TRACKED: dict[str, tuple[str, ...]] = {
     "Case": ("status", "priority", "type", "owner_id", "contact_id", "account_id"),
     "Account": ("name", "owner_id", "customer_tier", "industry"),
     "Contact": ("account_id", "owner_id", "email", "phone"),
+    "Opportunity": ("stage_name", "amount", "close_date", "owner_id", "account_id"),
     "User": ("name", "is_active"),
 }
 OTHERS: dict[str, tuple[str, ...]] = {
     "Case": ("case_number", "origin", "closed_at", "is_escalated"),
     "Account": ("annual_revenue", "ltv_usd"),
     "Contact": ("phones", "emails"),
+    "Opportunity": (),
     "User": (),
 }
-ID_COLUMN = {"Case": "case_id", "Account": "account_id", "Contact": "contact_id", "User": "user_id"}
+ID_COLUMN = {"Case": "case_id", "Account": "account_id", "Contact": "contact_id", "Opportunity": "opportunity_id", "User": "user_id"}
 COLUMN_OF: dict[str, dict[str, str]] = {
     "Case": {
         "Status": "status",
@@ -43,9 +46,20 @@ COLUMN_OF: dict[str, dict[str, str]] = {
         "Email": "email",
         "Phone": "phone",
     },
+    "Opportunity": {
+        "StageName": "stage_name",
+        "Amount": "amount",
+        "CloseDate": "close_date",
+        "Owner": "owner_id",
+        "OwnerId": "owner_id",
+        "Account": "account_id",
+        "AccountId": "account_id",
+    },
     "User": {},
 }
 LOOKUPS = ("owner_id", "contact_id", "account_id")
+# History tells every value as text; these columns are compared as what they are.
+TYPED: dict[str, Callable[[str], Any]] = {"amount": float, "close_date": date.fromisoformat}
 
 
 @dataclass(frozen=True)
@@ -81,6 +95,9 @@ def changes(kind: str, rows: list[Row]) -> list[Change]:
             if None in ids:
                 continue
             old, new = salesforce_id(old), salesforce_id(new)
+        read = TYPED.get(column)
+        if read is not None:
+            old, new = (None if value is None else read(value) for value in (old, new))
         found.append(Change(row["created_at"], column, old, new))
     return sorted(found, key=lambda change: change.at)
 
@@ -211,7 +228,7 @@ def surviving_ids(last: dict[str, Row]) -> dict[str, str | None]:
 
 
 def dimension(kind: str, tellings: list[Row], history: list[Row], reads: list[Row]) -> list[Row]:
-    """All rows of a CRM dimension (`Case`, `Account`, `Contact`, `User`), without its provenance columns; by id, then valid_from."""
+    """All rows of a CRM dimension (`Case`, `Account`, `Contact`, `Opportunity`, `User`), without its provenance columns; by id, then valid_from."""
     key = ID_COLUMN[kind]
     records: dict[str, list[Row]] = {}
     for telling in tellings:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from .crm import RULES, Crm, Settings
-from .values import Row, milliseconds, salesforce_id
+from .values import Row, milliseconds
 
 NOTHING = timedelta(0)
 
@@ -81,17 +81,12 @@ def link(interaction: Row, crm: Crm, settings: Settings) -> Row:
     }
 
 
-def external_contact(interaction: Row) -> str | None:
-    """The Contact id an external contact names: in this issue only where it is itself one."""
-    return salesforce_id(interaction["external_contact_id"], "003")
-
-
 def blind_customer(interaction: Row, crm: Crm, settings: Settings) -> Customer:
     """The first method that finds exactly one customer, as though no case had been told."""
     contact = crm.resolve("contacts", interaction["crm_contact_id"])
     if contact is not None:
         return Customer("contact_attribute", contact, None, ambiguous=False)
-    contact = crm.resolve("contacts", external_contact(interaction))
+    contact = crm.resolve("contacts", crm.external_contact(interaction["external_contact_id"]))
     if contact is not None:
         return Customer("external_contact", contact, None, ambiguous=False)
     account = crm.resolve("accounts", interaction["crm_account_id"])
@@ -117,7 +112,7 @@ def contradicted(interaction: Row, case: Row, crm: Crm) -> bool:
     if given_contact is None and given_account is None:
         return False
     case_contact, case_account = crm.parent("contacts", given_contact), crm.parent("accounts", given_account)
-    for told in (interaction["crm_contact_id"], external_contact(interaction)):
+    for told in (interaction["crm_contact_id"], crm.external_contact(interaction["external_contact_id"])):
         contact = crm.resolve("contacts", told)
         belongs = case_account is not None and crm.account_of_contact(contact) == case_account
         if contact is not None and contact != case_contact and not belongs:
@@ -130,7 +125,7 @@ def contact_of_told(interaction: Row, case: Row, crm: Crm) -> str | None:
     """The contact of a told case that holds; where it has none, the told one, else the external contact's, both of which fit."""
     own = crm.resolve("contacts", case["contact_id"])
     told = crm.resolve("contacts", interaction["crm_contact_id"])
-    return own or told or crm.resolve("contacts", external_contact(interaction))
+    return own or told or crm.resolve("contacts", crm.external_contact(interaction["external_contact_id"]))
 
 
 def account_of(interaction: Row, contact: str | None, case: Row | None, crm: Crm) -> str | None:
@@ -203,13 +198,22 @@ def unknown_id(interaction: Row, crm: Crm) -> str | None:
     told = (
         ("cases", interaction["crm_case_id"]),
         ("contacts", interaction["crm_contact_id"]),
-        ("contacts", external_contact(interaction)),
+        ("contacts", crm.external_contact(interaction["external_contact_id"])),
         ("accounts", interaction["crm_account_id"]),
     )
     return next((record for kind, record in told if record is not None and not crm.knows(kind, record)), None)
 
 
-def links(interactions: list[Row], dimensions: dict[str, list[Row]], history: list[Row], settings: Settings) -> list[Row]:
-    """All rows of `interaction_links`, in the order of the interactions; `dimensions` by `case`, `contact`, `account`."""
-    crm = Crm(dimensions, history, settings.sources_absent)
+def links(
+    interactions: list[Row],
+    dimensions: dict[str, list[Row]],
+    history: list[Row],
+    settings: Settings,
+    named: dict[str, str] | None = None,
+) -> list[Row]:
+    """All rows of `interaction_links`, in the order of the interactions; `dimensions` by `case`, `contact`, `account`.
+
+    `named` says which Contact an external contact names (`contacts.contacts_named`).
+    """
+    crm = Crm(dimensions, history, settings.sources_absent, named)
     return [link(interaction, crm, settings) for interaction in interactions]

@@ -1,6 +1,7 @@
 """Small nasty worlds and all their tables: `draw_world` from a seed, `worlds` for hypothesis, `tables` for what must come of one.
 
-Not here: the drawing of either vendor (`world_crm`, `world_conversations`), and any comparison with the product.
+Not here: the drawing of either vendor (the other `world_…` modules), what comes of a world table by table (the modules of the rules), and
+any comparison with the product.
 """
 
 import json
@@ -11,15 +12,27 @@ from datetime import date
 from hypothesis import strategies as st
 
 from .activity import queue_activity
+from .adherence import fact_adherence
+from .audit import escalation_by_tier
+from .contacts import names_for, staging_external_contacts
 from .conversations import Words, winner
 from .crm import RULES, Settings
-from .facts import facts
+from .facts import Versions, facts
 from .history import dimension
 from .linking import links
+from .marts import agent_performance, bot_containment_by_industry, interaction_volume, queue_performance
+from .outcomes import customer_outcomes
+from .reference import LISTED, reference_dimensions, staging_reference
+from .releases import dim_product_release, escalation_by_release
+from .sessions import fact_sessions, staging_sessions
 from .shape import examine
+from .unified import unified, versioned
 from .values import Row, instant, sha256
-from .world_conversations import draw_told
-from .world_crm import DAY, NUMBERS, draw_crm
+from .world_crm import DAY, NUMBERS, CrmDraw
+from .world_genesys import draw_adherence, draw_external_contacts, draw_listings, draw_release_lists
+from .world_opportunities import draw_opportunities
+from .world_records import draw_crm
+from .world_tellings import draw_told
 
 START = date(2026, 1, 5)
 
@@ -29,6 +42,8 @@ class World:
     """Everything both vendors told, and how we were set; typed tellings have the columns of the staging tables.
 
     `told` are all records of all raw days, broken ones too; `history_reads` name a day, or None for the baseline (the first day's partition).
+    `listings` are observations (`reference`), `external_contacts` answers (`contacts`), `adherence` downloaded results, `release_lists`
+    lists as observed; `final_days` are the days to be taken as final, which nothing here derives.
     """
 
     days: tuple[date, ...]
@@ -41,6 +56,12 @@ class World:
     history_reads: tuple[Row, ...]
     settings: Settings
     words: Words
+    opportunities: tuple[Row, ...] = ()
+    listings: tuple[Row, ...] = ()
+    external_contacts: tuple[Row, ...] = ()
+    adherence: tuple[Row, ...] = ()
+    release_lists: tuple[Row, ...] = ()
+    final_days: tuple[date, ...] = ()
 
     @property
     def tellings(self) -> list[Row]:
@@ -93,18 +114,34 @@ def draw_world(rng: random.Random, size: int = 20) -> World:
     """A world of four days and about that many conversations; the same generator state gives the same world."""
     days = [START + index * DAY for index in range(4)]
     crm = draw_crm(rng, days, size)
+    told, settings = draw_told(rng, crm, size), draw_settings(rng, days)
+    rest = draw_rest(rng, crm, told, size)
     return World(
         days=tuple(days),
-        told=tuple(draw_told(rng, crm, size)),
+        told=tuple(told),
         cases=tuple(crm.tellings["Case"]),
         accounts=tuple(crm.tellings["Account"]),
         contacts=tuple(crm.tellings["Contact"]),
         users=tuple(crm.tellings["User"]),
         field_history=tuple(crm.history),
         history_reads=tuple(crm.reads),
-        settings=draw_settings(rng, days),
+        settings=settings,
         words=Words(),
+        opportunities=tuple(crm.tellings["Opportunity"]),
+        final_days=tuple(days[:-1]),
+        **rest,
     )
+
+
+def draw_rest(rng: random.Random, crm: CrmDraw, told: list[Row], size: int) -> dict[str, tuple[Row, ...]]:
+    """What is drawn after conversations and their CRM, so that neither depends on it; opportunities go into the CRM itself."""
+    draw_opportunities(crm, max(3, size // 2))
+    return {
+        "listings": tuple(draw_listings(rng, crm.days)),
+        "external_contacts": tuple(draw_external_contacts(rng, crm, told)),
+        "adherence": tuple(draw_adherence(rng, crm.days)),
+        "release_lists": tuple(draw_release_lists(rng, crm.days)),
+    }
 
 
 def worlds(max_size: int = 20) -> st.SearchStrategy[World]:
@@ -113,22 +150,77 @@ def worlds(max_size: int = 20) -> st.SearchStrategy[World]:
 
 
 def dimensions(world: World) -> dict[str, list[Row]]:
-    """The four CRM dimensions by entity."""
-    told = {"case": world.cases, "account": world.accounts, "contact": world.contacts, "user": world.users}
+    """The five CRM dimensions and the six of listed things, by entity."""
+    told = {
+        "case": world.cases,
+        "account": world.accounts,
+        "contact": world.contacts,
+        "opportunity": world.opportunities,
+        "user": world.users,
+    }
     history, reads = list(world.field_history), list(world.history_reads)
-    return {entity: dimension(entity.capitalize(), list(some), history, reads) for entity, some in told.items()}
+    crm = {entity: dimension(entity.capitalize(), list(some), history, reads) for entity, some in told.items()}
+    return {**crm, **reference_dimensions(list(world.listings), world.days[0])}
 
 
 def tables(world: World) -> dict[str, list[Row]]:
-    """Every table that §6.1 to §6.5 and §6.7 make of the world, over the staged days from the first on; provenance columns left out."""
+    """Every table that §6 makes of the world, over the staged days from the first on; provenance columns left out."""
     metrics = [row for row in winner(world.tellings, world.words) if row["conversation_start"].date() >= world.days[0]]
+    sessions = staging_sessions(world.tellings, world.days[0])
+    answers = staging_external_contacts(list(world.external_contacts), world.tellings)
     by_entity = dimensions(world)
-    linked = links(metrics, by_entity, list(world.field_history), world.settings)
+    versions = Versions(versioned(by_entity))
+    linked = linked_by_day(world, metrics, answers, by_entity)
+    found = facts(metrics, linked, by_entity)
+    activity = [{"day_utc": day, **row} for day in world.days for row in queue_activity(world.tellings, day)]
     return {
         "quarantine_records": world.quarantined,
         "staging_genesys_metrics": metrics,
-        "fact_queue_activity": [{"day_utc": day, **row} for day in world.days for row in queue_activity(world.tellings, day)],
-        **{f"dim_salesforce_{entity}": rows for entity, rows in by_entity.items()},
+        "staging_genesys_sessions": sessions,
+        "staging_genesys_external_contacts": answers,
+        "staging_genesys_reference": staging_reference(list(world.listings)),
+        "fact_queue_activity": activity,
+        **{f"dim_{'genesys' if entity in LISTED else 'salesforce'}_{entity}": rows for entity, rows in by_entity.items()},
+        "dim_product_release": dim_product_release(list(world.release_lists)),
         "interaction_links": linked,
-        **facts(metrics, linked, by_entity),
+        **found,
+        "fact_sessions": fact_sessions(sessions, metrics, versions),
+        "fact_agent_adherence": fact_adherence(list(world.adherence)),
+        **marts(world, found, linked, by_entity, activity),
+    }
+
+
+def linked_by_day(world: World, metrics: list[Row], answers: list[Row], by_entity: dict[str, list[Row]]) -> list[Row]:
+    """All rows of `interaction_links`; what external contacts name may differ from one day of beginning to the next."""
+    found = []
+    for day in sorted({row["conversation_start"].date() for row in metrics}):
+        mine = [row for row in metrics if row["conversation_start"].date() == day]
+        named = names_for(day, answers, list(world.external_contacts))
+        found += links(mine, by_entity, list(world.field_history), world.settings, named)
+    return found
+
+
+def marts(
+    world: World,
+    found: dict[str, list[Row]],
+    linked: list[Row],
+    by_entity: dict[str, list[Row]],
+    activity: list[Row],
+) -> dict[str, list[Row]]:
+    """The marts, from facts, dimensions and the days taken as final; without a final day those that look back from it are empty."""
+    customers = found["fact_customer_interactions"]
+    everything = customers + found["fact_anonymous_interactions"]
+    versions = Versions(versioned(by_entity))
+    beside = unified(everything, linked, by_entity, world.settings)
+    # Escalations by tier are of customers only, and carry what their customer is worth now.
+    valued = [row for row in beside if row["link_method"] is not None]
+    return {
+        "unified_interactions": beside,
+        "queue_performance": queue_performance(activity, versions),
+        "agent_performance": agent_performance(activity, versions),
+        "escalation_by_tier": escalation_by_tier(valued, max(world.final_days)) if world.final_days else [],
+        "escalation_by_release": escalation_by_release(beside, dim_product_release(list(world.release_lists)), world.final_days),
+        "bot_containment_by_industry": bot_containment_by_industry(customers, world.final_days),
+        "interaction_volume": interaction_volume(everything),
+        "customer_outcomes": customer_outcomes(customers, by_entity, world.settings, (world.days[0], world.final_days)),
     }

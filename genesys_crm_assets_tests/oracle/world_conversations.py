@@ -1,11 +1,10 @@
 """Nasty conversations about a drawn CRM: every odd shape of §6.1, tellings that overrule each other, and records that cannot be staged.
 
-Not here: what should be made of them.
+Not here: on which raw days and pages they are told (`world_tellings`), and what should be made of them.
 """
 
-import json
 import random
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from .values import MILLISECOND, Row, iso, midnight
@@ -13,6 +12,10 @@ from .world_crm import DAY, MINUTE, NUMBERS, CrmDraw
 
 QUEUES = ["q-a", "q-b", "q-c"]
 USERS = ["u-1", "u-2", "u-3"]
+SKILLS = ["k-1", "k-2", "k-3"]
+TEAMS = ["t-1", "t-2"]
+CODES = ["w-1", "w-2"]
+EXTERNALS = [f"8c3f0c1e-0000-4000-8000-{number:012d}" for number in range(1, 13)]
 ADDRESSES = [
     *NUMBERS,
     *(f"tel:{number}" for number in NUMBERS),
@@ -111,7 +114,9 @@ class ConversationDraw:
         if self.maybe(0.6):
             found["queueId"] = self.rng.choice([*QUEUES, None])
         if found["segmentType"] == "wrapup" and self.maybe(0.8):
-            found["wrapUpCode"] = self.rng.choice(["w-1", "w-2", "ININ-WRAP-UP-TIMEOUT", ""])
+            found["wrapUpCode"] = self.rng.choice([*CODES, "ININ-WRAP-UP-TIMEOUT", ""])
+        if self.maybe(0.4):
+            found["requestedRoutingSkillIds"] = self.rng.choices(SKILLS, k=self.rng.randrange(3))
         return found
 
     def session(self, base: datetime, purpose: str) -> Row:
@@ -124,13 +129,18 @@ class ConversationDraw:
             "tAcw",
             "tTalkComplete",
             "tHeldComplete",
+            "nOverSla",
             "nTransferred",
             "nBlindTransferred",
             "tAnswered",
         ]
-        names = of_agents if purpose in ("agent", "user") else ["nOffered", "tAcd", "tAbandon", "nConnected", "nConsultTransferred"]
+        names = (
+            of_agents if purpose in ("agent", "user") else ["nOffered", "nOverSla", "tAcd", "tAbandon", "nConnected", "nConsultTransferred"]
+        )
         kinds = ["interact", "hold", "wrapup", "alert"] if purpose in ("agent", "user") else ["interact", "ivr", "wrapup", "system"]
-        found: Row = {"sessionId": f"s-{self.rng.randrange(10**6)}", "metrics": self.metrics(base, names)}
+        found: Row = {"metrics": self.metrics(base, names)}
+        if self.maybe(0.97):
+            found["sessionId"] = self.rng.choice(["s-again", *(f"s-{self.rng.randrange(10**6)}" for _ in range(20))])
         found["segments"] = [self.segment(base, kinds) for _ in range(self.rng.randrange(4))]
         if self.maybe(0.8):
             found["mediaType"] = self.rng.choice(["voice", "email", "message", "callback", "hologram"])
@@ -148,9 +158,10 @@ class ConversationDraw:
         found["sessions"] = [self.session(base, purpose) for _ in range(self.rng.randrange(3))]
         if purpose in ("agent", "user") and self.maybe(0.9):
             found["userId"] = self.rng.choice(USERS)
+            found["teamId"] = self.rng.choice([*TEAMS, None])
         if purpose in ("customer", "external") and self.maybe(0.4):
             contact = self.rng.choice(self.customers)
-            forms = ["8c3f0c1e-0000-4000-8000-000000000001", contact, contact[:15], self.crm.new_id("003"), None]
+            forms = [*(self.rng.choice(EXTERNALS) for _ in range(3)), contact, contact[:15], self.crm.new_id("003"), None]
             found["externalContactId"] = self.rng.choice(forms)
         if self.maybe(0.7):
             found["attributes"] = self.attributes()
@@ -238,65 +249,3 @@ SPOILS: list[Any] = [
     {"purpose": 1},
     {"userId": ["u-1"]},
 ]
-
-
-def draw_told(rng: random.Random, crm: CrmDraw, size: int) -> list[Row]:
-    """All records told on all raw days, with feed, page, position and times; some conversations more than once, some broken."""
-    draw = ConversationDraw(rng, crm)
-    by_page: dict[tuple[date, str, int], list[Any]] = {}
-    for _ in range(size):
-        record = draw.conversation()
-        for telling in tellings_of(draw, record):
-            feed = "conversation_query" if draw.maybe(0.25) else "conversation_jobs"
-            told = telling if feed == "conversation_jobs" else without_attributes(telling)
-            by_page.setdefault((raw_day_of(draw, record), feed, rng.randrange(2)), []).append(told)
-    return [row for (day, feed, page), records in by_page.items() for row in page_rows(draw, (day, feed, page), records)]
-
-
-def raw_day_of(draw: ConversationDraw, record: Row) -> date:
-    """The day of beginning, or a later one."""
-    days = draw.crm.days
-    if draw.maybe(0.02):
-        return days[0]
-    began = date.fromisoformat(record["conversationStart"][:10])
-    return draw.rng.choice([day for day in days if day >= began][:3] or days)
-
-
-def tellings_of(draw: ConversationDraw, record: Row) -> list[Any]:
-    """The conversation as told once or more: the same, ended later, with more people, or spoilt."""
-    found: list[Any] = []
-    for _ in range(draw.rng.choice([1, 1, 2, 3])):
-        kind = draw.rng.choice(["same", "same", "same", "more", "more", "spoilt"])
-        if kind == "more":
-            base = datetime.fromisoformat(record["conversationStart"])
-            record = {**record, "participants": [*record["participants"], draw.participant(base)]}
-        found.append(draw.broken(record) if kind == "spoilt" else record)
-    return found
-
-
-def without_attributes(record: Any) -> Any:
-    """The record as the feed without participant attributes tells it."""
-    if not isinstance(record, dict) or not isinstance(record.get("participants"), list):
-        return record
-    bare = [{key: value for key, value in each.items() if key != "attributes"} for each in record["participants"]]
-    return {**record, "participants": bare}
-
-
-def page_rows(draw: ConversationDraw, page_of: tuple[date, str, int], records: list[Any]) -> list[Row]:
-    """One page of a raw day: query pages follow those of the job, and pages are sometimes received in one instant."""
-    day, feed, page = page_of
-    jobs = feed == "conversation_jobs"
-    received = midnight(day) + DAY + draw.rng.choice([-60, 30, 30]) * MINUTE
-    horizon = draw.rng.choice([midnight(day) + 20 * 60 * MINUTE, midnight(day) + DAY, midnight(day) + DAY + 60 * MINUTE])
-    return [
-        {
-            "raw_day": day,
-            "page": page + (1 if jobs else 3),
-            "position": position,
-            "feed": feed,
-            "received_at": received,
-            "data_available_until": horizon if jobs else None,
-            "record": json.dumps(record, ensure_ascii=draw.maybe(0.5)),
-        }
-        for position, record in enumerate(records)
-    ]

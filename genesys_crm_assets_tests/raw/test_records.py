@@ -22,6 +22,7 @@ from genesys_crm_assets_tests import running
 from genesys_crm_assets_tests.raw.vendors import DAY, NOON, Org, lake, published, rows
 
 TABLE = salesforce.CASES
+EVERY = (TABLE, salesforce.ACCOUNTS, salesforce.CONTACTS, salesforce.OPPORTUNITIES, salesforce.USERS, salesforce.FIELD_HISTORY)
 MORNING, EVENING = "2026-11-03T08:00:00.000+0000", "2026-11-03T20:00:00.000+0000"
 BASELINE = partitions.START_DATE
 
@@ -166,8 +167,8 @@ def test_an_object_that_lost_or_damaged_a_telling_is_not_published(spoilt: dict[
 def test_each_object_is_asked_for_by_itself_with_its_own_columns(org: Org, tmp_path: Path):
     """No star, no FIELDS(ALL), no join; §5.3's fields are in it, personal ones only where the mapping says so."""
     words = mapping.read()
-    asked = {source.sobject: source for table in (TABLE, salesforce.ACCOUNTS, salesforce.CONTACTS, salesforce.USERS, salesforce.FIELD_HISTORY) for source in salesforce.sources(table, words)}  # fmt: skip
-    assert set(asked) == {"Case", "Account", "Contact", "User", "CaseHistory", "AccountHistory", "ContactHistory"}
+    asked = {source.sobject: source for table in EVERY for source in salesforce.sources(table, words)}
+    assert set(asked) == {"Case", "Account", "Contact", "Opportunity", "User", "CaseHistory", "AccountHistory", "ContactHistory", "OpportunityFieldHistory"}  # fmt: skip
     guide = {
         "Id",
         "CaseNumber",
@@ -188,9 +189,9 @@ def test_each_object_is_asked_for_by_itself_with_its_own_columns(org: Org, tmp_p
     assert asked["CaseHistory"].moment == "CreatedDate"
     place = lake(tmp_path)
     reading = salesforce.Reading(place, org, NOON, NOON)  # type: ignore[arg-type]  # a stand-in
-    for table in (TABLE, salesforce.ACCOUNTS, salesforce.CONTACTS, salesforce.USERS, salesforce.FIELD_HISTORY):
+    for table in EVERY:
         reading.land(place.builder("a run"), table, DAY)
-    assert len(org.queries) == 7
+    assert len(org.queries) == 9
     for text in org.queries:
         assert "*" not in text
         assert "FIELDS" not in text
@@ -264,6 +265,33 @@ def test_a_source_declared_absent_is_not_asked_and_lands_empty_and_closed(tmp_pa
     assert (rows(place, TABLE, BASELINE), rows(place, TABLE, DAY), made.aside.rows, totals.aside.rows) == ([], [], 0, 0)
     assert org.queries == []
     assert len(_readings(place, DAY)) == 1
+
+
+def test_a_source_that_is_there_after_all_gets_its_baseline(tmp_path: Path, org: Org):
+    """A licence bought later: without this the CRM would be known from that day on only, and nobody would notice."""
+    place = lake(tmp_path)
+    place.environment.told["SOURCES_ABSENT"] = "cases"
+    salesforce.landed(_Run(DAY), place, org, TABLE)  # type: ignore[arg-type]  # stand-ins
+    assert rows(place, TABLE, BASELINE) == []
+    del place.environment.told["SOURCES_ABSENT"]
+    salesforce.landed(_Run(DAY), place, org, TABLE)  # type: ignore[arg-type]  # stand-ins
+    assert [row["id"] for row in rows(place, TABLE, BASELINE)] == ["500A", "500B", "500C"]
+
+
+def test_the_history_of_an_object_that_came_later_is_read_from_its_beginning(tmp_path: Path):
+    """One table holds the histories of several objects; the one that was absent must not hide behind the others' baseline."""
+    org = Org()
+    org.tell("OpportunityFieldHistory", "017A", "2020-05-01T00:00:00.000+0000", OpportunityId="006A", Field="StageName")
+    place = lake(tmp_path)
+    place.environment.told["SOURCES_ABSENT"] = "opportunities"
+    salesforce.landed(_Run(DAY), place, org, salesforce.FIELD_HISTORY)  # type: ignore[arg-type]  # stand-ins
+    assert rows(place, salesforce.FIELD_HISTORY, BASELINE) == []
+    del place.environment.told["SOURCES_ABSENT"]
+    salesforce.landed(_Run(DAY), place, org, salesforce.FIELD_HISTORY)  # type: ignore[arg-type]  # stand-ins
+    assert [row["id"] for row in rows(place, salesforce.FIELD_HISTORY, BASELINE)] == ["017A"]
+    asked = len(org.queries)
+    salesforce.landed(_Run(DAY), place, org, salesforce.FIELD_HISTORY)  # type: ignore[arg-type]  # stand-ins
+    assert len(org.queries) == asked + 4, "the baseline is read once"
 
 
 @pytest.mark.parametrize(("deaths", "survives"), [(1, True), (3, True), (4, False)])

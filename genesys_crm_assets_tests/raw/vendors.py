@@ -19,7 +19,7 @@ from genesys_crm_assets.lake.build import Builder
 from genesys_crm_assets.lake.table import Table
 from genesys_crm_assets.lake.warehouse import Catalogue
 from genesys_crm_assets.raw import salesforce
-from genesys_crm_assets.sources.errors import CursorRejected, RequestRejected
+from genesys_crm_assets.sources.errors import CursorRejected, Exchange, RequestRejected
 from genesys_crm_assets.sources.genesys.feeds import records_of
 from genesys_crm_assets.sources.paging import Page
 from genesys_crm_assets.walk import Made
@@ -138,6 +138,8 @@ class Org:
         now: when pages are received.
         queries: every SOQL text that was asked.
         per_page: records on a page.
+        described: type by field of each sObject that can be described; a field outside it cannot be queried either, but those of `undescribed`.
+        asked_to_describe: every sObject that was to be described.
     """
 
     records: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
@@ -145,6 +147,9 @@ class Org:
     now: datetime = NOON
     queries: list[str] = field(default_factory=list)
     per_page: int = 2
+    described: dict[str, dict[str, str]] = field(default_factory=dict)
+    undescribed: set[str] = field(default_factory=set)
+    asked_to_describe: list[str] = field(default_factory=list)
 
     def tell(self, sobject: str, identity: str, moment: str, **fields: Any) -> None:
         """Let a record be as told from now on."""
@@ -161,10 +166,22 @@ class Org:
             raise RequestRejected("not tracked")
         return self.covered[sobject]
 
+    def describe(self, sobject: str) -> dict[str, Any]:
+        self.asked_to_describe.append(sobject)
+        if sobject not in self.described:
+            raise RequestRejected("no such object to describe")
+        return {"name": sobject, "fields": [{"name": name, "type": kind} for name, kind in self.described[sobject].items()]}
+
     def query(self, query: str, *, include_deleted: bool) -> Iterator[Page]:
         assert include_deleted
-        self.queries.append(query)
         sobject = query.split(" FROM ")[1].split(" ", maxsplit=1)[0]
+        asked = query.removeprefix("SELECT ").split(" FROM ", maxsplit=1)[0].split(", ")
+        if sobject in self.described and set(asked) - set(self.described[sobject]) - self.undescribed:
+            raise RequestRejected("No such column", at=Exchange("GET", "/query", 400, "INVALID_FIELD"))
+        self.queries.append(query)
+        if query.endswith("Id = null"):
+            yield from self._pages(query, [])
+            return
         moment = query.rsplit("ORDER BY ", 1)[1].split(",", maxsplit=1)[0]
         bounds = [part.split(" ")[0] for part in query.replace(">= ", "< ").split("< ")[1:]]
         found = [

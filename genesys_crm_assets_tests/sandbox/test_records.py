@@ -5,6 +5,8 @@ from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from genesys_crm_assets.sandbox import clock
 from genesys_crm_assets.sandbox.records import HISTORIES, TRACKED, Crm, Record, Rotate
@@ -45,6 +47,44 @@ def test_nothing_of_the_future_is_known():
     assert crm.tables(99)["Case"] == []
     assert crm.tables(600)["Case"][0]["Status"] == "Working"
     assert len(crm.tables(600)["CaseHistory"]) == 2
+
+
+MOMENTS = st.integers(50, 1_000)
+CHANGES = st.tuples(MOMENTS, st.sampled_from([{"Status": "Working"}, {"Priority": "High"}, {"OwnerId": "005B"}, {}]))
+
+
+@given(st.lists(CHANGES, max_size=6), st.lists(MOMENTS | CHANGES | st.none(), max_size=12))
+def test_tables_asked_for_again_and_again_are_the_tables_asked_for_once(before: list[Any], steps: list[Any]):
+    """What a record told is kept until it changes: neither the order of questions nor a change of plans may show."""
+    crm, said = crm_of(*before), list(before)
+    for step in steps:
+        if isinstance(step, tuple):
+            crm.records["Case"]["500X"].change(*step)
+            said.append(step)
+        elif step is None:
+            crm.records["Case"]["500X"].forget_after(500)
+            said = [one for one in said if max(one[0], 100) <= 500]
+        else:
+            rows, fresh = crm.tables(step), crm_of(*said).tables(step)
+            assert rows["Case"] == fresh["Case"]
+            assert _unnumbered(rows["CaseHistory"]) == _unnumbered(fresh["CaseHistory"])
+
+
+def _unnumbered(rows: list[dict[str, Any]]) -> list[str]:
+    """The rows without their ids, which count every change that was ever planned."""
+    return sorted(str({**row, "Id": ""}) for row in rows)
+
+
+def test_what_did_not_change_is_not_worked_out_again():
+    crm = crm_of((500, {"Status": "Working"}))
+    assert crm.tables(600)["Case"][0] is crm.tables(900)["Case"][0]
+    assert crm.tables(400)["Case"][0] is not crm.tables(600)["Case"][0]
+
+
+@pytest.mark.parametrize(("at", "status"), [(50, "New"), (499, "New"), (500, "Working"), (950, "Closed")])
+def test_a_field_can_be_read_at_any_moment(at: int, status: str):
+    crm = crm_of((900, {"Status": "Closed"}), (500, {"Status": Rotate(("New", "Working"), 0)}), (600, {"Priority": "High"}))
+    assert crm.records["Case"]["500X"].value("Status", at) == status
 
 
 @pytest.mark.parametrize("step", range(7))

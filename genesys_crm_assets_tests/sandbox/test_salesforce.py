@@ -101,6 +101,15 @@ def test_pages_shrink_at_will_and_only_done_counts(vendors: Vendors):
     assert any(size < 200 for size in sizes[:-1])
 
 
+def test_only_a_result_that_goes_on_is_kept(vendors: Vendors):
+    """A year of windows is a thousand queries, each of them holding rows."""
+    kept = len(vendors.sandbox.salesforce._cursors)
+    vendors.soql("SELECT Id FROM User")
+    assert len(vendors.sandbox.salesforce._cursors) == kept
+    vendors.soql("SELECT Id FROM CaseHistory")
+    assert len(vendors.sandbox.salesforce._cursors) == kept + 1
+
+
 def test_a_lost_cursor_is_an_error_and_not_an_end(vendors: Vendors):
     answer = vendors.salesforce.get(f"{BASE}/query/01gnonsense-2000")
     assert (answer.status_code, answer.json()[0]["errorCode"]) == (400, "INVALID_QUERY_LOCATOR")

@@ -20,6 +20,7 @@ def test_the_clock_stands_at_noon_after_the_window_unless_told():
         assert set(sandbox.environment) == {
             *("GENESYS_API_URL", "GENESYS_LOGIN_URL", "GENESYS_CLIENT_ID", "GENESYS_CLIENT_SECRET"),
             *("SALESFORCE_URL", "SALESFORCE_CLIENT_ID", "SALESFORCE_CLIENT_SECRET", "SALESFORCE_API_VERSION", "START_DATE"),
+            "MAPPING_FILE",
         }
 
 

@@ -42,6 +42,17 @@ def test_what_is_drawn_later_is_what_would_have_been_drawn_at_once():
     assert [one.told for one in leap.conversations] == [one.told for one in steps.conversations]
 
 
+def test_who_is_going_on_is_found_by_day_as_by_looking_at_everybody(world: World):
+    """Conversations are kept by the days they last; intervals of any length, over midnights and from long before, find the same."""
+    first = clock.midnight(START)
+    assert any(one.end and one.start < first - clock.DAY for one in world.conversations)
+    for start, end in [(0, 1), (0, 24), (23, 25), (24, 72), (30, 31), (-24, 0), (-60, 200), (48, 48 + 31 * 24), (70, 71)]:
+        begin, until = first + start * clock.HOUR, first + end * clock.HOUR
+        for known in (begin + clock.MINUTE, AT_NOON):
+            expected = [one for one in world.conversations if one.active(begin, until, known)]
+            assert list(world.active(begin, until, known)) == expected
+
+
 def test_a_tenth_of_the_contacts_share_a_number(world: World):
     numbers = defaultdict(set)
     contacts = [row for row in world.tables(AT_NOON)["Contact"] if not row["IsDeleted"]]

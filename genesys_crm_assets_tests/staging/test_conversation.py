@@ -129,6 +129,14 @@ def test_what_is_absent_null_unknown_or_new_is_no_reason(told: bytes):
     assert isinstance(examine(told, TODAY), Telling)
 
 
+@pytest.mark.parametrize(("score", "found"), [(2**63, None), (-(2**63) - 1, None), (10**30, None), (10**400, "wrong_type")])
+@pytest.mark.parametrize("rest", [{}, {"divisionIds": [None]}], ids=["the fast decoder's", "the slow reading's"])
+def test_a_score_is_any_number_whichever_way_the_record_is_read(rest: dict[str, object], score: int, found: str | None):
+    """A null in a list is what the fast decoder refuses; the same score beside it must not be of another type because of it."""
+    told = examine(record(surveys=[{"oSurveyTotalScore": score}], **rest), TODAY)
+    assert (told.reason if isinstance(told, Rejection) else None) == found
+
+
 def test_a_start_told_with_an_offset_belongs_to_its_utc_day():
     assert examine(record(conversationStart="2026-11-03T00:30:00+02:00", conversationEnd=None), TODAY) == Telling(
         "c0000000-0000-4000-8000-000000000001", date(2026, 11, 2)

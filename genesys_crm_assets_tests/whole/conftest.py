@@ -10,6 +10,13 @@ from genesys_crm_assets_tests.whole import house
 from genesys_crm_assets_tests.whole.house import House
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every run of the whole graph takes half a minute of a core; the demo is the one that every change pays for."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.nightly)
+
+
 @pytest.fixture(scope="package")
 def vendors() -> Iterator[Sandbox]:
     """Both vendors; nobody moves their clock."""

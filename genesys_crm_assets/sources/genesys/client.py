@@ -1,18 +1,19 @@
 """One Genesys org: what can be asked of it."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import httpx
 import msgspec
 
-from genesys_crm_assets.sources.genesys import aggregates
+from genesys_crm_assets.sources.genesys import adherence, aggregates, external_contacts, reference
 from genesys_crm_assets.sources.genesys.auth import DEFAULT_LIFE_S, fetcher
 from genesys_crm_assets.sources.genesys.faults import judge
 from genesys_crm_assets.sources.genesys.feeds import FEEDS, Interval, moment_of
-from genesys_crm_assets.sources.genesys.jobs import DETAILS_JOBS, JobPatience, Jobs
+from genesys_crm_assets.sources.genesys.jobs import DETAILS_JOBS, Ask, JobPatience, Jobs
 from genesys_crm_assets.sources.genesys.walk import Walk
 from genesys_crm_assets.sources.genesys.wire import Request, Wire
 from genesys_crm_assets.sources.hosts import Host
@@ -67,11 +68,13 @@ class Genesys:
     ) -> None:
         policy = policy or RetryPolicy()
         wire = partial(Wire, transport=transport, policy=policy, clock=clock, monotonic=monotonic)
+        self._wire = wire
         self._api = wire(Host.of(api_url, setting="GENESYS_API_URL"))
         self._login = wire(Host.of(login_url, setting="GENESYS_LOGIN_URL"))
         self._courier = Courier(policy=policy, limiter=limiter, sleep=sleep, monotonic=monotonic, random=random)
         self._now = limiter.now
         self._sleep = sleep
+        self._random = random
         self._monotonic = monotonic
         self._patience = patience or JobPatience()
         fetch = fetcher(wire=self._login, courier=self._courier, client_id=client_id, client_secret=client_secret, now=limiter.now)
@@ -135,6 +138,58 @@ class Genesys:
             is_last=True,
         )
 
+    def adherence(self, management_units: Sequence[str], *, start: datetime, end: datetime, resume: str | None = None) -> Iterator[Page]:
+        """Schedule adherence of all agents of the units over the half-open window: a page for each result the job hands out.
+
+        Results are fetched from the hosts they lie on, without our token. `resume` is the checkpoint of a page of the same question.
+
+        Raises:
+            ValueError: no unit, or the window is empty.
+            CursorRejected: the results are gone; ask again without `resume`, dropping earlier pages.
+            PermissionMissing: the client may not read adherence (`wfm:historicalAdherence:view`).
+        """
+        return self._adherence(adherence.question(management_units, _window(start, end)), resume)
+
+    def _adherence(self, question: dict[str, Any], resume: str | None) -> Iterator[Page]:
+        effort = Effort()
+
+        def ask(request: Request, read: Callable[[Answer], _Result], *, only_once: bool = False) -> tuple[Answer, _Result]:
+            return self._ask(request, read, effort, only_once=only_once)
+
+        with closing(adherence.Downloads(wire=self._wire, courier=self._courier, now=self._now)) as downloads:
+            bulk = adherence.Bulk(ask, downloads, self._patience, self._sleep, self._monotonic)
+            yield from bulk.pages(question, resume, effort)
+
+    def reference(self, listing: str) -> Iterator[Page]:
+        """Pages of a listing of `reference.LISTINGS`, from its first to its last.
+
+        Raises:
+            KeyError: no such listing.
+            TotalNotReached: it changed while it was read, or ended early; ask again, dropping the pages that came.
+        """
+        return reference.walk(reference.LISTINGS[listing], self._api.host, self._ask)
+
+    def external_contacts(self, ids: Sequence[str]) -> Iterator[Page]:
+        """Pages of external contacts by their ids, in no order; one that Genesys knows no more is answered too, without a record.
+
+        Raises:
+            ServerFault: some cannot be had for as long as we are patient.
+            RequestRejected: some are refused for good.
+            PermissionMissing: the client may not read them (`externalContacts:contact:view`).
+        """
+        effort = Effort()
+        bulk = external_contacts.Bulk(self._asking(effort), self._courier.policy, self._sleep, self._random)
+        return bulk.pages(ids, effort)
+
+    def external_contact(self, contact_id: str, *, expand: Sequence[str] = ()) -> Page:
+        """One external contact by itself, with what is only told when asked to expand; a 404 is an answer, without a record.
+
+        Raises:
+            PermissionMissing: the client may not read it (`externalContacts:contact:view`).
+        """
+        effort = Effort()
+        return external_contacts.single(contact_id, self._asking(effort), expand, effort)
+
     def close(self) -> None:
         """Close the connections."""
         self._api.close()
@@ -148,8 +203,16 @@ class Genesys:
 
         return self._tokens.spend(with_token)
 
+    def _asking(self, effort: Effort) -> Ask:
+        def ask(request: Request, read: Callable[[Answer], _Result], *, only_once: bool = False) -> tuple[Answer, _Result]:
+            return self._ask(request, read, effort, only_once=only_once)
+
+        return ask
+
     def _send(self, request: Request, token: str) -> Answer:
         answer = self._api.send(request, headers={"Authorization": f"Bearer {token}"})
+        if answer.status in request.also_good:
+            return answer
         return judge(answer, now=self._now(), needs_job=request.needs_job)
 
 

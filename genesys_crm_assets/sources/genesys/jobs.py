@@ -4,6 +4,7 @@ import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, Protocol, TypeVar
 from urllib.parse import quote
 
@@ -65,7 +66,7 @@ class Jobs:
         """
         job_id = self.ask(Request("POST", DETAILS_JOBS, body=body), _job_id)[1]
         try:
-            self._watch(job_id)
+            watch(partial(self._is_fulfilled, job_id), job_id, patience=self.patience, sleep=self.sleep, monotonic=self.monotonic)
         except (JobFailed, JobExpired):
             raise
         except BaseException:
@@ -73,15 +74,6 @@ class Jobs:
             self._cancel(job_id)
             raise
         return job_id
-
-    def _watch(self, job_id: str) -> None:
-        deadline = self.monotonic() + self.patience.deadline_s
-        pause = self.patience.first_s
-        while not self._is_fulfilled(job_id):
-            if self.monotonic() + pause > deadline:
-                raise DeadlineExceeded(f"Job {one_line(job_id, 80)} is not done after {self.patience.deadline_s:g} s")
-            self.sleep(pause)
-            pause = min(pause * self.patience.growth, self.patience.longest_s)
 
     def _is_fulfilled(self, job_id: str) -> bool:
         answer, status = self.ask(Request("GET", _path(job_id), needs_job=True), _status)
@@ -101,6 +93,19 @@ class Jobs:
         with contextlib.suppress(SourceError):
             self.ask(Request("DELETE", _path(job_id)), lambda answer: answer, only_once=True)
             _log.info("cancelled job %s", one_line(job_id, 80))
+
+
+def watch(
+    is_done: Callable[[], bool], job_id: str, *, patience: JobPatience, sleep: Callable[[float], None], monotonic: Callable[[], float]
+) -> None:
+    """Look at a job, ever less often, until it is done; `DeadlineExceeded` when its time is up."""
+    deadline = monotonic() + patience.deadline_s
+    pause = patience.first_s
+    while not is_done():
+        if monotonic() + pause > deadline:
+            raise DeadlineExceeded(f"Job {one_line(job_id, 80)} is not done after {patience.deadline_s:g} s")
+        sleep(pause)
+        pause = min(pause * patience.growth, patience.longest_s)
 
 
 def results(job_id: str, *, cursor: str | None, page_size: int, about: Any) -> Request:

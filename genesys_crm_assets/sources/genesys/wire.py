@@ -3,6 +3,7 @@
 One attempt: no retries, no tokens of its own, no opinion about statuses.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,6 +27,8 @@ class Request:
         body: sent as JSON.
         about: kept beside the page and not sent: the question that a job was submitted with.
         needs_job: it reads a job, by a cursor perhaps; a refusal then means that these are gone.
+        also_good: statuses that are answers to this question, such as the 404 of a thing that may be gone.
+        signature: the query of a link that was handed out signed, sent as it was told; it is a secret and stands in no message.
     """
 
     method: str
@@ -34,6 +37,8 @@ class Request:
     body: Any = None
     about: Any = None
     needs_job: bool = False
+    also_good: frozenset[int] = frozenset()
+    signature: str = field(default="", repr=False)
 
 
 class Wire:
@@ -60,6 +65,8 @@ class Wire:
         self._policy = policy
         self._clock = clock
         self._monotonic = monotonic
+        # At INFO httpx tells every URL with its query, which may be a signature; our own lines say what is needed without it (P8).
+        logging.getLogger("httpx").setLevel(logging.WARNING)
         timeout = httpx.Timeout(connect=policy.connect_s, read=policy.read_s, write=policy.read_s, pool=policy.read_s)
         # A proxy named in the environment must not be asked for what runs on this machine.
         self._client = httpx.Client(transport=transport, timeout=timeout, follow_redirects=False, trust_env=not host.loopback)
@@ -83,7 +90,9 @@ class Wire:
             how["json"] = request.body
         reading = False
         try:
-            with self._client.stream(request.method, at.url, params=dict(request.query), headers=headers, **how) as response:
+            url = f"{at.url}?{request.signature}" if request.signature else at.url
+            # Parameters, even none, would write the query of a signed link anew.
+            with self._client.stream(request.method, url, params=dict(request.query) or None, headers=headers, **how) as response:
                 reading = True
                 at = Exchange(at.method, at.url, response.status_code)
                 body = self._read(response, at, deadline)

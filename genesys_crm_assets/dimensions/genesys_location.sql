@@ -1,0 +1,1 @@
+select record_id as location_id, name from names

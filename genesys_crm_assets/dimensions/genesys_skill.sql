@@ -1,0 +1,1 @@
+select record_id as skill_id, name from names

@@ -1,0 +1,31 @@
+"""One row per team that was ever listed: its latest name.
+
+Built from all of `staging_genesys_reference`, whenever a listing differs from the one before.
+An org without teams has no rows; who is in a team stands in `dim_genesys_agent`. Earlier names are absent; a team that vanished keeps its last.
+Do not join on `name`: two of one name are two.
+"""
+
+import dagster as dg
+
+from genesys_crm_assets import resources, walk
+from genesys_crm_assets.dimensions import listed
+from genesys_crm_assets.lake.table import Column, Table
+
+TABLE = Table(
+    name="dim_genesys_team",
+    layer="dimensions",
+    description=__doc__,
+    key=("team_id",),
+    daily=False,
+    columns=(
+        Column("team_id", "varchar", "The team.", required=True, comes_from=("staging_genesys_reference.thing_id",)),
+        Column("name", "varchar", "Name it was last listed under."),
+    ),
+)
+BODY = listed.names(__file__)
+
+
+@resources.asset(TABLE, BODY)
+def dim_genesys_team(context: dg.AssetExecutionContext, lake: resources.Lake) -> dg.MaterializeResult:
+    """See the module."""
+    return walk.build(context, lake, TABLE, BODY)

@@ -1,0 +1,1 @@
+select record_id as team_id, name from names

@@ -1,0 +1,70 @@
+"""Two proportions against each other: how far apart, how sure, and how likely by chance (§6.8).
+
+Newcombe's hybrid-score interval (Statistics in Medicine 17, 1998, method 10), the pooled z-test, and Holm's adjustment, all by statsmodels.
+Not here: what is counted.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+LEVEL = 0.05
+"""Of tests; intervals cover the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """So many of so many."""
+
+    hits: int
+    trials: int
+
+    @property
+    def percent(self) -> float | None:
+        """Hits in per cent of trials; None without trials."""
+        return 100 * self.hits / self.trials if self.trials else None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How much greater the second of two shares is, in points of per cent.
+
+    Attributes:
+        points: the difference; None where a side has no trials.
+        low: lower end of Newcombe's 95 % interval, not adjusted for other comparisons; None where there is nothing to test.
+        high: its upper end.
+        p_value: of the two-sided pooled z-test; None where there is nothing to test.
+    """
+
+    points: float | None = None
+    low: float | None = None
+    high: float | None = None
+    p_value: float | None = None
+
+
+def difference(before: Share, after: Share) -> Difference:
+    """What `after` has more than `before`. Nothing is tested where a side has no trials, or where no trial of either side, or every one, is a hit."""
+    if before.percent is None or after.percent is None:
+        return Difference()
+    points = after.percent - before.percent
+    hits, trials = before.hits + after.hits, before.trials + after.trials
+    if hits in (0, trials):
+        return Difference(points)
+    # Three seconds and 150 MiB that a run without releases need not spend.
+    from statsmodels.stats.proportion import confint_proportions_2indep, proportions_ztest  # noqa: PLC0415 - as said above
+
+    low, high = confint_proportions_2indep(
+        after.hits, after.trials, before.hits, before.trials, method="newcomb", compare="diff", alpha=LEVEL
+    )
+    _, p_value = proportions_ztest([after.hits, before.hits], [after.trials, before.trials])
+    return Difference(points, 100 * float(low), 100 * float(high), float(p_value))
+
+
+def holm(p_values: Sequence[float | None]) -> list[float | None]:
+    """The p-values adjusted for each other's being tested too; None stays None and counts as no test."""
+    tested = [p_value for p_value in p_values if p_value is not None]
+    if not tested:
+        return [None] * len(p_values)
+    from statsmodels.stats.multitest import multipletests  # noqa: PLC0415 - slow to import, as above
+
+    adjusted = iter(multipletests(tested, alpha=LEVEL, method="holm")[1])
+    return [None if p_value is None else float(next(adjusted)) for p_value in p_values]
