@@ -16,7 +16,7 @@ BIN := .venv/bin
 UV := $(shell command -v uv 2>/dev/null)
 INSTALL = $(if $(UV),uv pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet --disable-pip-version-check)
 
-.PHONY: help demo test slow nightly ui check format bench linking releases year screenshots docs lock clean
+.PHONY: help demo test slow ui check format bench linking releases year screenshots docs lock clean
 
 help:  ## What can be made.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## ?/\1\t/' | expand -t 14
@@ -25,14 +25,11 @@ demo: .venv/ran  ## Seven days of both vendors, simulated, to linked facts (SEED
 	@mkdir -p $(STATE_DIR)
 	@$(BIN)/genesys-crm demo --seed $(SEED) --per-day $(PER_DAY) $(if $(START),--start $(START))
 
-test: .venv/tested  ## The suite but what is marked slow or nightly.
-	@$(BIN)/python -m pytest -n 2 -m "not slow and not nightly"
+test: .venv/tested  ## The whole suite but what is marked slow.
+	@$(BIN)/python -m pytest -n 2 -m "not slow"
 
 slow: .venv/tested  ## What is marked slow.
-	@$(BIN)/python -m pytest -n 2 -m "slow and not nightly"
-
-nightly: .venv/tested  ## What is marked nightly: runs of the whole graph, and what happens when they die.
-	@$(BIN)/python -m pytest -n 2 -m nightly
+	@$(BIN)/python -m pytest -n 2 -m slow
 
 ui: .venv/ran  ## The Dagster UI over the demo's lake, with its sandbox.
 	@$(BIN)/genesys-crm ui

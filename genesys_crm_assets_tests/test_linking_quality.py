@@ -14,7 +14,7 @@ from benchmarks import linking, linking_page
 from genesys_crm_assets import partitions
 from genesys_crm_assets.sandbox.server import Plan
 
-pytestmark = pytest.mark.nightly
+pytestmark = pytest.mark.slow
 
 SEED = 47
 PLAN = Plan(seed=SEED, start=partitions.START_DATE, days=2, per_day=200, job_seconds=0.0, requests_per_minute=100_000)

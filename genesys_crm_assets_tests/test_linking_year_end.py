@@ -11,7 +11,7 @@ from benchmarks import linking_year_end
 # A neighbour's seed, not one chosen for what it shows.
 SEED, PER_DAY = 47, 150
 
-pytestmark = pytest.mark.nightly
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

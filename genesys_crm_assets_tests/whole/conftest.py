@@ -14,7 +14,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Every run of the whole graph takes half a minute of a core; the demo is the one that every change pays for."""
     for item in items:
         if item.path.parent == Path(__file__).parent:
-            item.add_marker(pytest.mark.nightly)
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="package")
