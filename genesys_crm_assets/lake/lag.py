@@ -26,6 +26,10 @@ _SHORT = 16
 """Characters of a digest by which what one day's objects hold is told apart."""
 
 
+Sources = Callable[[str, str], dict[str, str]]
+"""From the papers `settled` and `awaits_until` of an object to what it states it was built from."""
+
+
 class _Held(NamedTuple):
     """What one object holds of one day: when it was received, the object's own day, and a digest of what is held."""
 
@@ -121,9 +125,6 @@ def holding(storage: Folder, table: Table, day: date) -> list[date]:
     What several hold alike is held by the one received last: the others would say the same, and be overruled.
     """
     return sorted(held.origin for held in _Look(storage).held(table, day))
-
-
-Sources = Callable[[str, str], dict[str, str]]
 
 
 def onward(storage: Folder, table: Table, day: date) -> list[date]:

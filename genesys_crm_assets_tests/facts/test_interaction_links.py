@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from genesys_crm_assets.facts import interaction_links
 from genesys_crm_assets.staging import record_ids
 from genesys_crm_assets_tests import running
-from genesys_crm_assets_tests.crm_world import LONG_AGO, NOON, World, an_id, minutes, reached
+from genesys_crm_assets_tests.crm_world import DAY, LONG_AGO, NOON, World, an_id, minutes, reached
 
 
 def reasons(link: dict[str, Any]) -> list[tuple[str, str | None]]:
@@ -386,7 +386,7 @@ def test_the_proofs_see_a_lost_and_a_doubled_row():
     world.interaction("one")
     world.interaction("two")
     with world.connection() as engine:
-        found = running.rows(interaction_links.BODY, engine)
+        found = running.rows(interaction_links.BODY, engine, DAY)
         for broken in (found[:1], [found[0], found[0]], [*found, found[0]]):
             verdict = running.verdicts(interaction_links.TABLE, interaction_links.BODY, engine, broken)
             assert not verdict["every_interaction_is_linked_once"]

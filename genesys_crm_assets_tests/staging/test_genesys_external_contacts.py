@@ -1,7 +1,7 @@
 """From answers about external contacts to one row for each that was met: who it lives on as, and which Contact it names."""
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from random import Random
 from typing import Any
 
@@ -192,3 +192,17 @@ def test_neither_the_order_of_results_nor_that_of_pages_matters(drawn: dict[int,
         )
     )
     assert json.dumps(apart, default=str, sort_keys=True) == json.dumps(together, default=str, sort_keys=True)
+
+
+def test_an_answer_says_for_which_days_conversations_it_was_asked():
+    """Links of a day take the answers that its own conversations asked for; one told by nobody that could be staged is nobody's (§6.2)."""
+    tellings = [
+        {"conversation_id": name, "start_day": day, "record": builders.record(participants=[builders.customer(externalContactId=uid(who))])}
+        for name, day, who in (("a", date(2026, 11, 5), 1), ("b", date(2026, 11, 3), 1), ("c", date(2026, 11, 5), 2))
+    ]
+    pages = contact_pages.pages([uid(1), uid(2), uid(3)], {uid(1): contact(1, ADA)}, NOON)
+    with builders.engine() as engine:
+        builders.hold(engine, raw.TABLE, pages)
+        builders.hold(engine, genesys_tellings.TABLE, tellings)
+        rows = {row["external_contact_id"]: row["start_days"] for row in running.rows(BODY, engine)}
+    assert rows == {uid(1): [date(2026, 11, 3), date(2026, 11, 5)], uid(2): [date(2026, 11, 5)], uid(3): []}
