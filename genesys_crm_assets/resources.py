@@ -30,6 +30,7 @@ from genesys_crm_assets.lake import lag
 from genesys_crm_assets.lake.body import Body, Read
 from genesys_crm_assets.lake.build import Builder, standing_proofs
 from genesys_crm_assets.lake.durable import Failpoints
+from genesys_crm_assets.lake.engines import Engines
 from genesys_crm_assets.lake.errors import LakeError, TransientLakeError
 from genesys_crm_assets.lake.session import Sight
 from genesys_crm_assets.lake.storage import Folder
@@ -125,7 +126,7 @@ class Lake(dg.ConfigurableResource):
     def sight(self) -> Sight:
         """What bodies may see."""
         row = settings.row(self.environment.optional, self.environment.words())
-        return Sight(self.storage, self.engine.get_connection, row, self.first_day, tuple(self.catalogue.views()))
+        return Sight(self.storage, Engines(self.engine.get_connection).empty, row, self.first_day, tuple(self.catalogue.views()))
 
     @property
     def first_day(self) -> date:

@@ -5,12 +5,10 @@ Belongs here: what any test of bodies, lag or storage needs of a lake, and rows 
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from itertools import count
 from pathlib import Path
 from typing import Any, cast
 
@@ -30,6 +28,7 @@ from genesys_crm_assets.lake import lag
 from genesys_crm_assets.lake.body import Body, Day, Read
 from genesys_crm_assets.lake.build import Aside, Builder
 from genesys_crm_assets.lake.durable import Failpoints
+from genesys_crm_assets.lake.engines import Engines
 from genesys_crm_assets.lake.session import Sight, ensure_contract
 from genesys_crm_assets.lake.storage import Folder
 from genesys_crm_assets.lake.table import Table, body_schema
@@ -51,23 +50,6 @@ FOLLOWERS: tuple[tuple[Table, Body], ...] = (
     (quarantine_interactions.TABLE, quarantine_interactions.BODY),
 )
 """What a run builds after tellings, in the order it does."""
-
-
-class Engines:
-    """Empty databases of one DuckDB: opening another DuckDB for every object would be most of a small lake's time."""
-
-    def __init__(self) -> None:
-        self._parent = duckdb.connect(":memory:")
-        self._numbers = count()
-
-    @contextmanager
-    def empty(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        name = f"session_{next(self._numbers)}"
-        with closing(self._parent.cursor()) as engine:
-            engine.execute(f"attach ':memory:' as {name}")
-            engine.execute(f"use {name}")
-            yield engine
-        self._parent.execute(f"detach {name}")
 
 
 @dataclass
@@ -97,7 +79,7 @@ class SmallLake:
 
     @cached_property
     def sight(self) -> Sight:
-        return Sight(self.storage, Engines().empty, self.settings, self.first_day)
+        return Sight(self.storage, Engines(lambda: duckdb.connect(":memory:")).empty, self.settings, self.first_day)
 
     @cached_property
     def builder(self) -> Builder:

@@ -22,21 +22,56 @@ days as (
     from bounds
 ),
 
--- A day is the quarter hours whose local date it is. From UTC to local time there is one answer, from local midnight to UTC there may be
--- two or none; and every offset since 1973 is whole quarter hours.
+-- From UTC to local time there is one answer, from local midnight to UTC there may be two or none: so the days of UTC are asked how far local
+-- time stands from them, and where that changes within one its quarter hours are, of which every offset since 1973 is a whole number.
+utc_days as (
+    select
+        zone,
+        starts_at_utc,
+        (starts_at_utc at time zone 'UTC') at time zone zone - starts_at_utc as ahead,
+        ahead = lead(ahead) over (order by starts_at_utc) as is_steady
+    from (
+        select zone, unnest(generate_series(min(day) - interval 2 days, max(day) + interval 3 days, interval 1 day)) as starts_at_utc
+        from days
+        group by zone
+    )
+),
+
 quarters as (
-    select zone, unnest(generate_series(min(day) - interval 2 days, max(day) + interval 3 days, interval 15 minutes)) as quarter_at
-    from days
-    group by zone
+    select zone, unnest(generate_series(starts_at_utc, starts_at_utc + interval 1439 minutes, interval 15 minutes)) as starts_at_utc
+    from utc_days
+    where not is_steady
+),
+
+stretches as (
+    select starts_at_utc, starts_at_utc + interval 1 day as ends_at_utc, ahead
+    from utc_days
+    where is_steady
+
+    union all
+
+    select starts_at_utc, starts_at_utc + interval 15 minutes, (starts_at_utc at time zone 'UTC') at time zone zone - starts_at_utc
+    from quarters
+),
+
+-- of each stretch what comes before local midnight, and what comes after it
+parts as (
+    select
+        cast(starts_at_utc + ahead as date) + after as day,
+        greatest(starts_at_utc, day - ahead) as starts_at_utc,
+        least(ends_at_utc, day + interval 1 day - ahead) as ends_at_utc
+    from stretches
+    cross join (values (0), (1)) as midnights (after)
 ),
 
 spans as (
     select
-        cast((quarter_at at time zone 'UTC') at time zone zone as date) as day,
-        min(quarter_at) as starts_at_utc,
-        max(quarter_at) + interval 15 minutes as ends_at_utc,
-        count(*) / 4 as hours
-    from quarters
+        day,
+        min(starts_at_utc) as starts_at_utc,
+        max(ends_at_utc) as ends_at_utc,
+        sum(epoch(ends_at_utc - starts_at_utc)) / 3600 as hours
+    from parts
+    where starts_at_utc < ends_at_utc
     group by all
 ),
 

@@ -21,7 +21,7 @@ from genesys_crm_assets.lake.body import Body, Day, Read
 from genesys_crm_assets.lake.errors import ContractBroken, EngineRefused, UpstreamMissing
 from genesys_crm_assets.lake.lag import holding, onward
 from genesys_crm_assets.lake.storage import Folder
-from genesys_crm_assets.lake.table import LAYERS, Table, arrow_schema
+from genesys_crm_assets.lake.table import LAYERS, Table, arrow_schema, stated
 
 Connect = Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]]
 
@@ -152,8 +152,8 @@ class Sight:
         return select_over([f"{root}/{key}" for key in keys], table, by_name=len(shapes) > 1)
 
     def _readings(self, table: Table, days: list[date | None]) -> pa.Table:
-        stated = ((day, self.storage.footers.papers(table.name, layout.object_key(table, day))) for day in days)
-        told = [(day, papers.get("reads", "[]")) for day, papers in stated if papers is not None]
+        said = ((day, self.storage.footers.papers(table.name, layout.object_key(table, day))) for day in days)
+        told = [(day, papers.get("reads", "[]")) for day, papers in said if papers is not None]
         rows = [(day, *reading) for day, text in told for reading in _readings_in(text)]
         return pa.Table.from_arrays(
             [pa.array(column, field.type) for column, field in zip(_columns(rows), _READINGS, strict=True)], schema=_READINGS
@@ -245,19 +245,17 @@ def _quoted(text: str) -> str:
 def ensure_contract(storage: Folder, table: Table) -> None:
     """Put the zero-row contract file of a stored table in its place, where it is absent or of another contract."""
     key = layout.object_key(table, layout.CONTRACT_DAY)
-    schema = arrow_schema(table)
-    stated = str(schema)
-    if _states(storage, key, stated):
+    if _states(storage, key, table):
         return
     with storage.held(table, layout.CONTRACT_DAY):
-        if _states(storage, key, stated):
+        if _states(storage, key, table):
             return
-        aside = storage.aside(table, layout.CONTRACT_DAY)
-        papers: Mapping[str, str] = {"contract": stated}
+        aside, schema = storage.aside(table, layout.CONTRACT_DAY), arrow_schema(table)
+        papers: Mapping[str, str] = {"contract": stated(table)}
         with storage.failpoints.step("contract.write_aside"):
             parquet.write(aside, schema, pa.RecordBatchReader.from_batches(schema, []), papers)
         storage.publish(aside, key, step="contract.rename")
 
 
-def _states(storage: Folder, key: str, contract: str) -> bool:
-    return storage.exists(key) and parquet.papers(storage.url(key)).get("contract") == contract
+def _states(storage: Folder, key: str, table: Table) -> bool:
+    return storage.exists(key) and parquet.papers(storage.url(key)).get("contract") == stated(table)

@@ -39,10 +39,15 @@ class Folder:
 
     def url(self, key: str) -> str:
         """The absolute address of a key, as DuckDB reads it; `LocationRefused` where it would leave the lake."""
-        path = (self.root / key).resolve() if "\0" not in key else None
-        if path is None or not path.is_relative_to(self.root.resolve()):
+        # Asked ten thousand times in a run, where paths as objects took a second and a half.
+        path = os.path.realpath(os.path.join(self._home, key)) if "\0" not in key else ""  # noqa: PTH118 - as text
+        if path != self._home and not path.startswith(f"{self._home}/"):
             raise LocationRefused(f"{key!r} lies outside the lake; check the table's name and day")
-        return str(path)
+        return path
+
+    @cached_property
+    def _home(self) -> str:
+        return os.path.realpath(self.root)
 
     def exists(self, key: str) -> bool:
         """Whether a finished object stands at the key."""

@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,13 @@ class Catalogue:
         """The tables of which somebody wants to know when the vendor was read."""
         found = {read.table.name: read.table for _, body in self.entries for read in body.reads if read.readings}
         return [found[name] for name in sorted(found)]
+
+    @cached_property
+    def digest(self) -> str:
+        """Of every contract and every view's text; asked for after every table of a run."""
+        tables = [repr(table) for table in self.stored()]
+        views = [(repr(table), session.with_steps(body)) for table, body in self.views()]
+        return hashlib.sha256(json.dumps([tables, views]).encode()).hexdigest()
 
     def named(self, name: str) -> tuple[Table, Body]:
         """The entry of that name; `ContractBroken` where there is none."""
@@ -139,8 +146,7 @@ class Warehouse:
             "duckdb": STORAGE_VERSION,
             "lake": self.storage.url(""),
             "settings": self.settings.to_pylist(),
-            "tables": [repr(table) for table in self.catalogue.stored()],
-            "views": [(repr(table), session.with_steps(body)) for table, body in self.catalogue.views()],
+            "catalogue": self.catalogue.digest,
         }
         return hashlib.sha256(json.dumps(made_of, sort_keys=True, default=str).encode()).hexdigest()
 
