@@ -60,24 +60,13 @@ class Picture:
 def pictures(yesterday: date) -> list[Picture]:
     """What flows where, one row of what, which days, did it add up, what failed, and what to press."""
     return [
-        Picture(
-            "lineage",
-            _graph("dimensions", "facts", "marts"),
-            "escalation_by_tier",
-            (2400, 1800),
-            1600 / 2060,
-            kept=(2060, 1640),
-            steps=_close_tree,
-        ),
-        Picture(
-            "lineage_whole",
-            _graph("raw", "staging", "dimensions", "facts", "audit", "marts"),
-            "escalation_by_tier",
-            (1800, 3500),
-            2 / 3,
-            kept=(1560, 3200),
-            steps=_close_tree,
-        ),
+        # Sixty assets with every layer open are wider than any screen: all of them folded into their layers, then one or two layers open at a time.
+        Picture("layers", _graph(), "audit", (1150, 520), kept=(860, 400), steps=_close_tree),
+        Picture("lineage", _graph("facts", "marts"), "escalation_by_tier", (2500, 2100), 2 / 3, kept=(2160, 2000), steps=_close_tree),
+        Picture("lineage_dimensions", _graph("dimensions"), "dim_date", (2300, 1900), 2 / 3, kept=(2000, 1820), steps=_close_tree),
+        Picture("lineage_raw", _graph("raw"), "raw_salesforce_cases", (2300, 2400), 2 / 3, kept=(2000, 2280), steps=_close_tree),
+        Picture("lineage_staging", _graph("staging"), "staging_genesys_metrics", (2300, 2300), 2 / 3, kept=(2000, 2200), steps=_close_tree),
+        Picture("lineage_audit", _graph("audit"), "data_status", (2300, 1500), 2 / 3, kept=(2000, 1220), steps=_close_tree),
         Picture("asset", FACT, "interaction_timestamp_utc", (1600, 1200)),
         Picture("plots", FACT, "Metadata", (1600, 900), steps=_show_plots),
         Picture("partitions", f"{FACT}?view=partitions&partition={yesterday}", "bytes", (1600, 700)),
@@ -94,7 +83,7 @@ def pictures(yesterday: date) -> list[Picture]:
 
 
 def _graph(*opened: str) -> str:
-    return "/asset-groups?expanded=" + quote(",".join(f"global@global:{group}" for group in opened))
+    return "/asset-groups" + ("?expanded=" + quote(",".join(f"global@global:{group}" for group in opened)) if opened else "")
 
 
 def _close_tree(page: Page) -> None:

@@ -108,21 +108,23 @@ def ui(port: Annotated[int, typer.Option(help="Port of the Dagster UI.")] = _UI_
 def rebuild(table: Annotated[str, typer.Argument(help="A table of any layer but raw; CHANGELOG.md names those that need it.")]) -> None:
     """Build a table again from raw, newest day first, after its contract changed; asks no vendor."""
     _home()
-    from genesys_crm_assets import rebuilding, resources  # noqa: PLC0415 - slow to import, and not needed by every command
+    from genesys_crm_assets import rebuilding  # noqa: PLC0415 - slow to import, and not needed by every command
     from genesys_crm_assets.definitions import build_defs, lake_of  # noqa: PLC0415 - likewise
 
     try:
         lake = lake_of()
         portions = rebuilding.portions(lake, table, int(lake.environment.number("BACKFILL_CHUNK_DAYS")))
-    except (rebuilding.RebuildRefused, *resources.EXPLAINED) as problem:
+        definitions, instance = build_defs(), _instance()
+        for done, portion in enumerate(portions, 1):
+            failed = rebuilding.run(definitions, instance, portion)
+            if failed:
+                _stop(
+                    f"{table}: {portion} failed at {', '.join(failed)}; see the run's log in the Dagster UI. What was built before it stands"
+                )
+            console.print(f"{done}/{len(portions)}  {table}  {portion}  ({', '.join(portion.tables)})", highlight=False)
+        behind = [one.name for one, body in lake.catalogue.entries if one.name != table and lake.lagging(one, body)]
+    except rebuilding.EXPLAINED as problem:
         _stop(str(problem))
-    definitions, instance = build_defs(), _instance()
-    for done, portion in enumerate(portions, 1):
-        failed = rebuilding.run(definitions, instance, portion)
-        if failed:
-            _stop(f"{table} {portion}: failed at {', '.join(failed)}; the run's log in the Dagster UI says why. Days before it are rebuilt")
-        console.print(f"{done}/{len(portions)}  {table}  {portion}  ({', '.join(portion.tables)})", highlight=False)
-    behind = [one.name for one, body in lake.catalogue.entries if one.name != table and lake.lagging(one, body)]
     if behind:
         console.print(f"these follow it and lag now; the next run that selects them builds them again: {', '.join(behind)}")
 

@@ -173,9 +173,9 @@ class Lake(dg.ConfigurableResource):
             yield engine
 
     @contextmanager
-    def seen(self, reads: tuple[Read, ...]) -> Iterator[Any]:
+    def seen(self, reads: tuple[Read, ...], newest: int = 0) -> Iterator[Any]:
         """A session over declared upstreams, for checks across tables."""
-        with self.sight.session(reads, None) as engine:
+        with self.sight.session(reads, None, newest=newest) as engine:
             yield engine
 
 

@@ -23,9 +23,9 @@ _WIDEST_HOURS = 7 * 24
 
 SOURCES = (
     "cases", "accounts", "contacts", "users", "field_history", "opportunities", "releases",
-    "external_contacts", "adherence", "reference", "scores",
+    "external_contacts", "adherence", "reference", "teams", "locations", "scores",
 )  # fmt: skip
-"""What `SOURCES_ABSENT` may name."""
+"""What `SOURCES_ABSENT` may name; `reference` is every listing, `teams` and `locations` are one each."""
 
 MATCH_RULES = ("case_attribute", "created_with", "touched_with", "open_case", "lookback")
 
@@ -67,7 +67,11 @@ VARIABLES = (
     Variable("SALESFORCE_API_VERSION", "68.0", "REST API version."),
     Variable("SALESFORCE_REQUESTS_PER_MINUTE", "100", "Courtesy limit, over all processes."),
     Variable("SALESFORCE_DAILY_SHARE", "0.5", "Share of the org's daily API allocation that may be used up before this platform stops."),
-    Variable("SOURCES_ABSENT", "", "Sources the org has no licence or permission for, comma-separated."),
+    Variable(
+        "SOURCES_ABSENT",
+        "",
+        "Sources the org has no licence or permission for, comma-separated; teams or locations alone where Genesys tells the other listings.",
+    ),
     Variable("LOOKBACK_DAYS", "3", "Closed days read again for late data."),
     Variable("REMATCH_DAYS", "30", "How far back CRM changes re-link facts."),
     Variable("BACKFILL_CHUNK_DAYS", "7", "Days per run of a large backfill or of `genesys-crm rebuild`."),
@@ -78,7 +82,9 @@ VARIABLES = (
     Variable("HIGH_LATENCY_PERIODS", "", "Half-open periods such as 2026-12-30/2027-01-03;…, both ends at 00:00 UTC."),
     Variable("RECONCILIATION_TOLERANCE", "0.005", "Unexplained variance above it fails the check."),
     Variable("MAX_NULL_CRM_RATE", "0.30", "Share of a final day's interactions without resolved account above which marts are flagged."),
-    Variable("NULL_CRM_POLICY", "flag", "flag, or block: mart views leave flagged days out."),
+    Variable(
+        "NULL_CRM_POLICY", "flag", "flag, or block: mart views leave flagged days out, and stored marts keep the rows they had of them."
+    ),
     Variable("REPORTING_TIMEZONE", "UTC", "Applied in marts only; an IANA name."),
     Variable("FISCAL_YEAR_START_MONTH", "1", "1 to 12."),
     Variable("DEFAULT_PHONE_REGION", "US", "Region of numbers told without a country."),

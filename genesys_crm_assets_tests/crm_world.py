@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from genesys_crm_assets import mapping, settings
 from genesys_crm_assets.audit import link_expectation
+from genesys_crm_assets.dimensions import date as calendar
 from genesys_crm_assets.dimensions import (
     genesys_agent,
     genesys_location,
@@ -200,6 +201,7 @@ class World:
         for name, is_biased in (days or {"ago_0": False}).items():
             day = DAY - timedelta(days=int(name.removeprefix("ago_")))
             engine.execute("insert into audit.data_status values ($day, true, $is_biased)", {"day": day, "is_biased": is_biased})
+        engine.execute(f"create view dimensions.dim_date as select {calendar.TABLE.casts()} from ({calendar.BODY.sql})")
         engine.execute(f"create view audit.link_expectation as {link_expectation.BODY.sql}")
         engine.execute(f"create view marts.unified_interactions as {unified_interactions.BODY.sql}")
         return engine

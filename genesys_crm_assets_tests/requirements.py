@@ -81,7 +81,8 @@ def _marked(tree: ast.Module) -> Iterator[tuple[str, list[str]]]:
 def _numbers(decorator: ast.expr) -> list[str]:
     if not isinstance(decorator, ast.Call) or ast.unparse(decorator.func) != "pytest.mark.shows":
         return []
-    return [str(argument.value) for argument in decorator.args if isinstance(argument, ast.Constant)]
+    # A long list stands in several tuples, each with a star.
+    return [str(node.value) for argument in decorator.args for node in ast.walk(argument) if isinstance(node, ast.Constant)]
 
 
 if __name__ == "__main__":

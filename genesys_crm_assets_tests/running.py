@@ -17,7 +17,8 @@ def rows(body: Body, connection: duckdb.DuckDBPyConnection, day: date | None = N
     for name, sql in body.steps:
         connection.execute(f"create or replace temp table {name} as {sql}", _bound(sql, when))
     if body.python is not None:
-        return list(body.python(connection, when or Day(date(2026, 1, 1))).to_pylist())
+        found = body.python(connection, when or Day(date(2026, 1, 1)))
+        return dicts(connection.execute("select * from found")) if isinstance(found, duckdb.DuckDBPyRelation) else list(found.to_pylist())
     sql = body.sql or ""
     return dicts(connection.execute(sql, _bound(sql, when)))
 

@@ -158,7 +158,7 @@ def test_sql_stands_in_files_as_it_is_run():
         assert re.search(r"\bselect\b|\bfrom\b", text, re.IGNORECASE), path
 
 
-@pytest.mark.shows("S0-38")
+@pytest.mark.shows("S0-38", "S2-16")
 def test_no_query_asks_a_vendor_for_everything():
     """Explicit columns: no star and no FIELDS(ALL) in what is sent."""
     for path, tree in _modules(PACKAGE / "sources"):
@@ -169,6 +169,15 @@ def test_no_query_asks_a_vendor_for_everything():
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value not in said
         ]
         assert [text for text in sent if re.search(r"FIELDS\(|SELECT\s+\*", text)] == [], path
+
+
+@pytest.mark.shows("S0-40")
+def test_no_record_of_an_org_stands_in_the_code():
+    """An id is another one in a sandbox and in production. The sandbox makes its ids and knows none either."""
+    record_id = re.compile(r"(?<![A-Za-z0-9])(001|003|005|006|00D|500|a0R)(?=[A-Za-z0-9]*\d)[A-Za-z0-9]{12}([A-Z0-5]{3})?(?![A-Za-z0-9])")
+    files = [path for path in PACKAGE.rglob("*") if path.suffix in (".py", ".sql", ".toml")]
+    assert record_id.search("where owner_id = '005Wy0000012345AAA'")
+    assert [path.relative_to(ROOT).as_posix() for path in files if record_id.search(path.read_text(encoding="utf-8"))] == []
 
 
 def test_tests_replace_nothing_of_ours():

@@ -49,7 +49,7 @@ def test_a_column_may_be_fed_by_another_field_and_says_what_it_takes(tmp_path: P
     assert words.columns_version == 2
 
 
-@pytest.mark.shows("S0-37", "S0-38", "S2-15", "S2-16")
+@pytest.mark.shows("S0-37", "S0-38", "S2-16")
 def test_fields_are_named_one_by_one_and_once(tmp_path: Path):
     words = mapping.read(_written(tmp_path, '[escalated]\ncase_field = "IsEscalated"\n[case]\ncategory = "Status"\n'))
     for fields in map(words.fields, mapping.STANDING):

@@ -26,6 +26,7 @@ def test_rows_become_a_table_that_a_person_can_read():
     assert _shown("first", None).splitlines() == ["| note | phone |", "|---|---|", "| first | ••• |", "|  | ••• |"]
 
 
+@pytest.mark.shows("S2-18")
 def test_personal_columns_are_masked():
     """P8: the event log is not the place for telephone numbers."""
     assert "2025550111" not in _shown("a")

@@ -47,7 +47,6 @@ def world(*rows: dict[str, Any], seed: int = 1) -> releases.World:
     return releases.World(seed, rows, release="2026.02", product="Billing", released_at=AT, tier="Enterprise")
 
 
-@pytest.mark.shows("S1-2")
 def test_the_pair_is_known_by_release_product_moment_and_tier():
     found = world(row("Mid-Market"), row(product="Portal"), row(released_at="2026-01-13T19:06:17"), HIT)
     assert found.planted == HIT

@@ -14,6 +14,7 @@ from itertools import zip_longest
 from random import Random
 from typing import Any, cast
 
+from genesys_crm_assets.dimensions import date as calendar
 from genesys_crm_assets.dimensions import (
     genesys_agent,
     genesys_location,
@@ -90,6 +91,7 @@ def land_releases(world: World, lake: SmallLake, rng: Random) -> None:
         (listing,) = rng.sample([as_file(observed), as_answer(observed)], k=1)
         observe(lake, salesforce_releases.TABLE, [listing])
     lake.build(product_release.TABLE, product_release.BODY)
+    lake.build(calendar.TABLE, calendar.BODY)
 
 
 def as_file(observed: Row) -> observations.Listing:
@@ -160,7 +162,7 @@ def contact_rows(world: World, rng: Random, day: date) -> list[Row]:
     """The pages of a day: those met, then those they were merged into, in batches answered in any order; then whoever was ever read singly.
 
     An answer that failed in passing stands before the one that counts. A contact read singly once stands on every later day that tells of
-    it, as last read, though the product keeps it only where the record itself names nobody.
+    it, as last read, though the product keeps it only where its external ids name nobody.
     """
     told = {each["external_contact_id"]: each for each in world.external_contacts if each["raw_day"] == day}
     rows: list[Row] = []

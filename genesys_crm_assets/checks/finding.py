@@ -15,10 +15,13 @@ _SHOWN = 10
 
 
 def of(
-    lake: Lake, reads: tuple[Read, ...], offenders: str, *, severity: dg.AssetCheckSeverity = dg.AssetCheckSeverity.ERROR
+    lake: Lake, reads: tuple[Read, ...], offenders: str, *, severity: dg.AssetCheckSeverity = dg.AssetCheckSeverity.ERROR, newest: int = 0
 ) -> dg.AssetCheckResult:
-    """Run a select that finds offenders; the check passes where there is none. Offenders are keys, never personal data."""
-    with lake.seen(reads) as session:
+    """Run a select that finds offenders; the check passes where there is none. Offenders are keys, never personal data.
+
+    With `newest` it looks at that many days up to the newest.
+    """
+    with lake.seen(reads, newest) as session:
         count = int(session.execute(f"select count(*) from ({offenders})").fetchall()[0][0])
         shown = session.sql(f"select * from ({offenders}) order by all limit {_SHOWN}").to_arrow_table().to_pylist()
     said: dict[str, Any] = {

@@ -1,7 +1,7 @@
 """One row per day of the reporting zone's calendar: its calendar and fiscal periods, and when in UTC it begins and ends.
 
 Built from the settings alone, without a clock: whole years, calendar and fiscal, from the one that holds the day before `START_DATE` (west
-of Greenwich the first interactions fall on it) until ten more are over; so any range asked for is whole, and the same at any time.
+of Greenwich the first interactions fall on it) until twenty more are over; so any range asked for is whole, and the same at any time.
 Holidays and 4-4-5 calendars are absent: a fiscal month is a calendar month. Materialise it again when `REPORTING_TIMEZONE` or
 `FISCAL_YEAR_START_MONTH` changes.
 Do not join `day` to `day_utc`, a day of UTC; and do not divide by 24: where clocks change two days of a year have other `hours`.

@@ -16,7 +16,7 @@ days as (
         fiscal_start,
         cast(unnest(generate_series(
             least(first_year, first_fiscal_year),
-            greatest(first_year, first_fiscal_year) + interval 11 years - interval 1 day,
+            greatest(first_year, first_fiscal_year) + interval 21 years - interval 1 day,
             interval 1 day
         )) as date) as day
     from bounds

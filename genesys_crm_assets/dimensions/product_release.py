@@ -1,8 +1,8 @@
 """One row per release of a product: when it went out.
 
 Built from the last observation in `raw_salesforce_releases`, the whole list as it was last seen: what vanishes from the list vanishes here. A
-moment told without a zone is taken for UTC, a date alone for its 00:00 UTC. Of a release and product listed twice the later row of the list
-counts. Without a list the table is empty.
+moment told without a zone is taken for UTC, a date alone for its 00:00 UTC. A release that went out at two moments is two releases; one that
+is listed twice alike is one. Without a list the table is empty.
 Do not take `released_at` for the moment customers had it: it is what the list says.
 """
 
@@ -27,7 +27,7 @@ TABLE = Table(
     name="dim_product_release",
     layer="dimensions",
     description=__doc__,
-    key=("release", "product"),
+    key=("release", "product", "released_at"),
     daily=False,
     columns=(
         Column("release", "varchar", "Name of the release.", required=True, comes_from=("raw_salesforce_releases.body",)),
@@ -50,7 +50,7 @@ _Told = tuple[str, Mapping[str, Any]]
 
 def rows(session: duckdb.DuckDBPyConnection, _day: Day) -> pa.Table:
     """The releases of the last observation. Raises `ContractBroken`, naming the place in the list, for an entry that cannot be read."""
-    found: dict[tuple[str, str | None], dict[str, Any]] = {}
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
     number = 0
     for feed, page, release_field, product_field, moment_field in session.execute(_LAST_OBSERVATION).fetchall():
         fields = (release_field, product_field, moment_field)
@@ -58,7 +58,7 @@ def rows(session: duckdb.DuckDBPyConnection, _day: Day) -> pa.Table:
         for place, told in entries:
             number += 1
             release = _release(place, told)
-            found[release["release"], release["product"]] = release
+            found[tuple(release.values())] = release
     return pa.Table.from_pylist(list(found.values()), schema=body_schema(TABLE))
 
 

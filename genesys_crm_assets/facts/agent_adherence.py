@@ -124,9 +124,10 @@ def _rows(result: _Result, day: Day) -> Iterator[dict[str, Any]]:
 
 
 def _of_day(result: _Result, user: _User, day: Day) -> _DayMetrics | None:
-    """The entry of the day; an empty one where the result tells of the agent as a whole only; none where it tells of other days."""
+    """The entry of the day; an empty one where the result tells of the agent as a whole only; none where it tells of other days, or of none."""
     if not user.day_metrics:
-        return _DayMetrics()
+        is_told = user.adherence_percentage is not None or user.conformance_percentage is not None
+        return _DayMetrics() if is_told else None
     start = day.start.replace(tzinfo=UTC)
     began = result.start_date or start
     return next((one for one in user.day_metrics if _beginning(began, one) == start), None)

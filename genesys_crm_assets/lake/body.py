@@ -81,7 +81,7 @@ class Proof:
     description: str
 
 
-PythonBody = Callable[[duckdb.DuckDBPyConnection, Day], pa.Table]
+PythonBody = Callable[[duckdb.DuckDBPyConnection, Day], pa.Table | duckdb.DuckDBPyRelation]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class Body:
     Attributes:
         reads: the declared upstreams.
         sql: one select over the upstreams and the steps, with bound parameters; or
-        python: a function of the session and the day that returns an Arrow table with the contract's columns.
+        python: a function of the session and the day that returns an Arrow table with the contract's columns, or a relation of the session.
         steps: named selects, run in order and kept as temporary tables for those that follow.
         proofs: what must hold of the file written aside.
         follows: tables whose object of the same day this one must keep up with: when that one's content changes, this one lags (§4).
@@ -106,6 +106,9 @@ class Body:
         marks: papers computed from the finished rows, a name and a select over `result` that gives one text.
         carries: papers copied from the followed object of the same day.
         order: the columns rows are stored by; the key where empty.
+        keeps: a select of what the table without partitions holds already and goes on to hold as it is. Those rows come first, in the order
+            they lie in, and pass from file to file without being held in memory.
+        together: rows written, and so read again, at once: fewer where rows are large.
         looks_back: the daily job builds the closed days inside `LOOKBACK_DAYS` again too, since late CRM records may change them (§4).
     """
 
@@ -121,6 +124,8 @@ class Body:
     marks: tuple[tuple[str, str], ...] = ()
     carries: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
+    keeps: str | None = None
+    together: int = 8_192
     looks_back: bool = False
 
 

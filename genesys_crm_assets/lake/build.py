@@ -21,8 +21,6 @@ from genesys_crm_assets.lake.lag import expected_sources
 from genesys_crm_assets.lake.session import Sight, ensure_contract
 from genesys_crm_assets.lake.table import Table, arrow_schema
 
-_BATCH = 8_192
-
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -153,7 +151,13 @@ class Builder:
         provenance = ", ".join(f'cast(${name} as {kind}) as "{name}"' for name, kind in (("loaded_at", "timestamp"), ("run_id", "varchar")))
         shown = table.casts() if table.all_columns == table.columns else f"{table.casts()}, {provenance}"
         values = {} if table.all_columns == table.columns else {"loaded_at": self.now, "run_id": self.run_id}
-        engine.execute(f"create temp table result as select {shown} from found", values)
+        name = "result" if body.keeps is None else "made"
+        engine.execute(f"create temp table {name} as select {shown} from found", values)
+        if body.keeps is not None:
+            # Parameters cannot stand in a view, and a table would hold all that is kept.
+            stamps = (f"timestamp '{self.now}' as loaded_at", f"'{self.run_id.replace(chr(39), chr(39) * 2)}' as run_id") if values else ()
+            kept = f"select {', '.join((table.casts(table.columns), *stamps))} from ({body.keeps})"
+            engine.execute(f"create temp view result as ({kept}) union all (select * from made order by {_order(table, body)})")
 
     def _carried(self, body: Body, day: date | None) -> dict[str, str]:
         """The papers this object carries on from what it follows."""
@@ -193,9 +197,13 @@ def _digest(engine: duckdb.DuckDBPyConnection, table: Table) -> str:
 
 
 def _write(engine: duckdb.DuckDBPyConnection, table: Table, body: Body, path: Path, papers: Mapping[str, str]) -> int:
-    order = ", ".join(f'"{name}"' for name in body.order or table.key)
-    found = engine.sql(f"select * from result order by {order}")
-    return parquet.write(path, arrow_schema(table), found.to_arrow_reader(_BATCH), papers)
+    ordered = "" if body.keeps is not None else f"order by {_order(table, body)}"
+    found = engine.sql(f"select * from result {ordered}")
+    return parquet.write(path, arrow_schema(table), found.to_arrow_reader(body.together), papers, body.together)
+
+
+def _order(table: Table, body: Body) -> str:
+    return ", ".join(f'"{name}"' for name in body.order or table.key)
 
 
 def _verdict(engine: duckdb.DuckDBPyConnection, proof: Proof, day: Day | None) -> Verdict:

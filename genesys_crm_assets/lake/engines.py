@@ -4,7 +4,7 @@ What one session makes, no other sees: each has a database in memory of its own,
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from itertools import count
 from threading import Lock
 
@@ -49,5 +49,6 @@ class Engines:
             engine.execute(f"detach {name}")
         except duckdb.Error:
             # A DuckDB that met with a fatal error answers nothing any more; whoever comes next gets another.
-            with self._lock:
+            with self._lock, suppress(duckdb.Error):
                 self._shared = None
+                self._open.close()

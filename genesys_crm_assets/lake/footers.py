@@ -14,10 +14,10 @@ from filelock import FileLock, Timeout
 
 from genesys_crm_assets.lake import parquet
 
-KEPT = frozenset({"content", "reads", "starts", "built_from", "settled", "awaits_until"})
+KEPT = frozenset({"content", "reads", "starts", "built_from", "settled", "awaits_until", "expanded"})
 """The papers that are asked for over all days; others are read from their object."""
 
-_EDITION = "1"
+_EDITION = "2"
 _LENGTH_BYTES = 8
 _SPARE = 100
 _PATIENCE_SECONDS = 10.0

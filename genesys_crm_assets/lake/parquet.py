@@ -6,7 +6,7 @@ a table carries, or where files lie.
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -34,15 +34,27 @@ class Papers:
         return self.values.get(name, default)
 
 
-def write(path: Path, schema: pa.Schema, batches: pa.RecordBatchReader, papers: Mapping[str, str]) -> int:
-    """Write the batches and the papers to a file; returns the number of rows."""
+def write(path: Path, schema: pa.Schema, batches: pa.RecordBatchReader, papers: Mapping[str, str], together: int = _ROWS_PER_GROUP) -> int:
+    """Write the batches and the papers to a file, at most `together` rows to a group; returns the number of rows."""
     labelled = schema.with_metadata({f"{PREFIX}{name}": value for name, value in papers.items()})
     rows = 0
     with pq.ParquetWriter(path, labelled, compression="zstd") as writer:
-        for batch in batches:
-            rows += batch.num_rows
-            writer.write_table(pa.Table.from_batches([batch]).cast(labelled), row_group_size=_ROWS_PER_GROUP)
+        for group in _grouped(batches, together):
+            rows += group.num_rows
+            writer.write_table(group.cast(labelled), row_group_size=together)
     return rows
+
+
+def _grouped(batches: pa.RecordBatchReader, together: int) -> Iterator[pa.Table]:
+    """What DuckDB tells of a file comes in the groups it lies in; a file copied again and again would have as many as it had batches."""
+    waiting: list[pa.RecordBatch] = []
+    for batch in batches:
+        if waiting and sum(one.num_rows for one in waiting) + batch.num_rows > together:
+            yield pa.Table.from_batches(waiting)
+            waiting = []
+        waiting.append(batch)
+    if waiting:
+        yield pa.Table.from_batches(waiting)
 
 
 def papers(path: str | Path) -> Papers:

@@ -11,6 +11,7 @@ import dagster as dg
 
 from genesys_crm_assets import resources, walk
 from genesys_crm_assets.audit import data_status
+from genesys_crm_assets.dimensions import date as calendar
 from genesys_crm_assets.dimensions import salesforce_account, salesforce_case, salesforce_opportunity
 from genesys_crm_assets.lake.body import Body, Read, sql_beside
 from genesys_crm_assets.lake.table import Column, Table
@@ -105,6 +106,7 @@ BODY = Body(
         Read(salesforce_account.TABLE),
         Read(salesforce_case.TABLE),
         Read(salesforce_opportunity.TABLE),
+        Read(calendar.TABLE),
         Read(data_status.TABLE),
     ),
     sql=sql_beside(__file__),

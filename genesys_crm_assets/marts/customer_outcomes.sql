@@ -12,20 +12,16 @@ with horizon as (
 ),
 
 months as (
-    select
-        unnest(generate_series(
-            date_trunc('month', (opens_at at time zone 'UTC') at time zone zone),
-            (last_moment at time zone 'UTC') at time zone zone,
-            interval 1 month
-        )) as first_moment,
-        zone, last_moment
-    from horizon
+    select min(starts_at_utc) as begins_at, max(ends_at_utc) as ends_at
+    from dimensions.dim_date
+    group by year, month
 ),
 
 -- Times have milliseconds, so the last one of a month stands for its end: half-open versions and the month itself agree on it.
 month_ends as (
-    select least(last_moment, ((first_moment + interval 1 month) at time zone zone) at time zone 'UTC' - interval 1 millisecond) as moment
+    select least(horizon.last_moment, months.ends_at - interval 1 millisecond) as moment
     from months
+    join horizon on months.begins_at <= horizon.last_moment and months.ends_at > horizon.opens_at
 ),
 
 living_cases as (

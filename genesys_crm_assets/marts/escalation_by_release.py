@@ -58,7 +58,7 @@ TABLE = Table(
         Column(
             "difference_low_points",
             "double",
-            "Lower end of its 95 % interval (Newcombe's hybrid score, unadjusted); null where nothing can be tested.",
+            "Lower end of its 95 % interval (Newcombe's hybrid score, unadjusted); null where a week has no interaction.",
             comes_from=_ESCALATIONS,
         ),
         Column("difference_high_points", "double", "Upper end of that interval.", comes_from=_ESCALATIONS),

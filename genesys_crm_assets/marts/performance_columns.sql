@@ -13,7 +13,6 @@ with tallied as (
         sum("sum") filter (where metric = 'tAnswered') as answered_after_ms,
         sum("sum") filter (where metric = 'tHandle') as handled_ms
     from facts.fact_queue_activity
-    where metric in ('nOffered', 'tAnswered', 'tAbandon', 'nOverSla', 'tHandle')
     group by grouping sets ((queue_id, interval_start_utc), (agent_id))
 ),
 

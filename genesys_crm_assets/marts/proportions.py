@@ -5,7 +5,7 @@ Not here: what is counted.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 LEVEL = 0.05
 """Of tests; intervals cover the rest."""
@@ -30,9 +30,9 @@ class Difference:
 
     Attributes:
         points: the difference; None where a side has no trials.
-        low: lower end of Newcombe's 95 % interval, not adjusted for other comparisons; None where there is nothing to test.
+        low: lower end of Newcombe's 95 % interval, not adjusted for other comparisons; None where a side has no trials.
         high: its upper end.
-        p_value: of the two-sided pooled z-test; None where there is nothing to test.
+        p_value: of the two-sided pooled z-test; None where a side has no trials, or no trial of either, or every one, is a hit.
     """
 
     points: float | None = None
@@ -42,21 +42,21 @@ class Difference:
 
 
 def difference(before: Share, after: Share) -> Difference:
-    """What `after` has more than `before`. Nothing is tested where a side has no trials, or where no trial of either side, or every one, is a hit."""
+    """What `after` has more than `before`, and how likely by chance: of shares that are both nought, or both whole, the test says nothing."""
     if before.percent is None or after.percent is None:
         return Difference()
     points = after.percent - before.percent
-    hits, trials = before.hits + after.hits, before.trials + after.trials
-    if hits in (0, trials):
-        return Difference(points)
     # Three seconds and 150 MiB that a run without releases need not spend.
     from statsmodels.stats.proportion import confint_proportions_2indep, proportions_ztest  # noqa: PLC0415 - as said above
 
     low, high = confint_proportions_2indep(
         after.hits, after.trials, before.hits, before.trials, method="newcomb", compare="diff", alpha=LEVEL
     )
+    found = Difference(points, 100 * float(low), 100 * float(high))
+    if before.hits + after.hits in (0, before.trials + after.trials):
+        return found
     _, p_value = proportions_ztest([after.hits, before.hits], [after.trials, before.trials])
-    return Difference(points, 100 * float(low), 100 * float(high), float(p_value))
+    return replace(found, p_value=float(p_value))
 
 
 def holm(p_values: Sequence[float | None]) -> list[float | None]:

@@ -111,13 +111,13 @@ _ADDED = (
         "open_opportunity_count",
         "bigint",
         "Opportunities of the Account open then: their stage was none of the mapping's closed ones, merges of Accounts followed; null without "
-        "an Account.",
+        "an Account, and where `SOURCES_ABSENT` names them.",
         comes_from=("dim_salesforce_opportunity.account_id", "dim_salesforce_opportunity.stage_name"),
     ),
     Column(
         "open_case_count",
         "bigint",
-        "Cases of the Account open then, merges followed; null without an Account.",
+        "Cases of the Account open then, merges followed; null without an Account, and where `SOURCES_ABSENT` names them.",
         comes_from=("dim_salesforce_case.account_id", "dim_salesforce_case.closed_at"),
     ),
     Column(

@@ -2,7 +2,8 @@
 
 Read daily for every management unit that `raw_genesys_reference` lists now; each result is of one unit, and of the day under way says what
 is known up to 15 minutes ago. The links that results are fetched by are signed and stand nowhere.
-Absent are units that are no longer listed, agents without a schedule, and, where `SOURCES_ABSENT` names `adherence`, everything.
+Absent are units that are no longer listed, agents without a schedule, and, where `SOURCES_ABSENT` names `adherence`, everything. Where it
+does not, and nobody ever listed the units, nothing is landed: which results are missing would not be known.
 Do not count agents here: one who changed units within the day may stand in two results. `fact_agent_adherence` has each once.
 """
 
@@ -33,6 +34,9 @@ BODY = Body(reads=(), proofs=(pages.LEDGER_IS_CLOSED,))
 
 SOURCE = "adherence"
 
+_NOT_YET = "the day began less than 15 minutes ago"
+_NO_UNITS = "no management unit is listed"
+
 
 @resources.asset(TABLE, BODY, kinds={"genesys", "parquet"}, deps=[genesys_reference.raw_genesys_reference])
 def raw_genesys_adherence(context: dg.AssetExecutionContext, lake: Lake, genesys: GenesysCloud) -> dg.MaterializeResult:
@@ -49,8 +53,9 @@ def raw_genesys_adherence(context: dg.AssetExecutionContext, lake: Lake, genesys
 def land(lake: Lake, client: Genesys, builder: Builder, day: date) -> walk.Made:
     """Ask for the adherence of one UTC day and write the results aside.
 
-    An empty object where nothing of the day is known yet, where there is no management unit, and where the source is declared absent.
-    Undeclared, a refusal raises `PermissionMissing`, which names the permission and the variable.
+    An empty object where nothing of the day is known yet, where no management unit is listed, and where the source is declared absent; the
+    figure `nothing_asked` says which. Undeclared, a refusal raises `PermissionMissing`, which names the permission and the variable, and a
+    listing of the units that was never kept `UpstreamMissing`.
     """
     papers = licences.papers(SOURCE, lake.absent)
     window = windows.of_day(day, lake.environment.now())
@@ -63,8 +68,9 @@ def land(lake: Lake, client: Genesys, builder: Builder, day: date) -> walk.Made:
     chapters = [pages.Chapter(FEED, asked)] if units else []
     with licences.needed(SOURCE):
         made = pages.land(lake, builder, TABLE, day, about=about, chapters=chapters, papers=papers)
-    said = {"management_units": len(units), "read_until": window.end.isoformat()}
-    return replace(made, figures={**made.figures, **said, **({"nothing_asked": f"SOURCES_ABSENT names {SOURCE}"} if papers else {})})
+    why = f"SOURCES_ABSENT names {SOURCE}" if papers else _NOT_YET if window.is_empty else _NO_UNITS
+    said = {"management_units": len(units), "read_until": window.end.isoformat(), **({} if units else {"nothing_asked": why})}
+    return replace(made, figures={**made.figures, **said})
 
 
 class _Unit(msgspec.Struct):
@@ -74,11 +80,20 @@ class _Unit(msgspec.Struct):
 def management_units(lake: Lake) -> list[str]:
     """The ids of the management units as they were last listed, in order.
 
-    Raises `UpstreamMissing` where no listing was ever read: that there are none would not be known.
+    Raises `UpstreamMissing` where no listing of them was ever kept: that there are none would not be known.
     """
+    name = genesys_reference.TABLE.name
     if not lake.storage.exists(layout.object_key(genesys_reference.TABLE, None)):
-        raise UpstreamMissing(f"{genesys_reference.TABLE.name} is not there; materialise it first, it lists the management units")
+        raise UpstreamMissing(f"{name} is not there; materialise it first, it lists the management units")
     bodies = genesys_reference.latest(lake, genesys_reference.MANAGEMENT_UNITS)
+    if not bodies and genesys_reference.SOURCE in lake.absent:
+        declared = f"SOURCES_ABSENT names {genesys_reference.SOURCE}, so nobody lists the management units"
+        raise UpstreamMissing(f"{declared}; name {SOURCE} there too, or take {genesys_reference.SOURCE} out of it")
+    if not bodies:
+        lacking = f"{name} holds no listing of management units: Genesys answered that the org has none (404), or was not asked"
+        raise UpstreamMissing(
+            f"{lacking}; materialise {name} again, or name {SOURCE} in SOURCES_ABSENT where the org has no licence for it"
+        )
     try:
         return sorted({msgspec.json.decode(told, type=_Unit).id for body in bodies for told in entities_of(body)})
     except msgspec.MsgspecError as odd:

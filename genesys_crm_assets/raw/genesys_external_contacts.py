@@ -30,7 +30,7 @@ from genesys_crm_assets.raw import genesys_interactions, licences, pages
 from genesys_crm_assets.resources import GenesysCloud, Lake
 from genesys_crm_assets.sources import json_bytes
 from genesys_crm_assets.sources.genesys.client import Genesys
-from genesys_crm_assets.sources.genesys.external_contacts import Known
+from genesys_crm_assets.sources.genesys.external_contacts import Contact, Known
 from genesys_crm_assets.sources.genesys.feeds import records_of
 from genesys_crm_assets.sources.paging import Page
 from genesys_crm_assets.sources.salesforce import record_ids
@@ -47,6 +47,10 @@ MET, CANONICAL, EXPANDED = "external_contacts", "canonical_contacts", "expanded_
 CONTACT = "003"
 """The key prefix of Salesforce's Contacts."""
 
+HOLDS = "expanded"
+"""The paper that names the contacts whose single records an object holds, with commas between; objects of old have none."""
+
+_HOLDS = (HOLDS, f"select coalesce(string_agg(cursor, ',' order by page), '') from result where feed = '{EXPANDED}'")
 _EXPAND = ("externalDataSources",)
 _GENESYS_ID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
@@ -75,7 +79,8 @@ def land(lake: Lake, client: Genesys, builder: Builder, day: date) -> walk.Made:
     about = json.dumps({"day": day.isoformat(), "contacts": digest, "expands": expands})
     asking = _Asking(lake, client, day, about, tuple(met))
     with licences.needed(SOURCE):
-        made = pages.land(lake, builder, TABLE, day, about=about, chapters=asking.chapters(expands=expands) if met else [], papers=said)
+        chapters = asking.chapters(expands=expands) if met else []
+        made = pages.land(lake, builder, TABLE, day, about=about, chapters=chapters, papers=said, marks=(_HOLDS,))
     return replace(made, figures={**made.figures, "contacts_met": len(met)})
 
 
@@ -130,24 +135,33 @@ def _unknown(known: Known) -> list[str]:
 
 
 def _nameless(known: Known, met: tuple[str, ...]) -> list[str]:
-    """The contacts whose records speak for somebody met and name no Contact of Salesforce by themselves."""
+    """The contacts whose records speak for somebody met and whose external ids name no Contact of Salesforce (§6.2).
+
+    Their own addresses do not count: data sources go before them, and only an expanded record tells those.
+    """
     speakers = {speaker for one in met if (speaker := known.speaker(one)) is not None}
-    told = ((one, known.contacts[one]) for one in sorted(speakers))
-    return [one for one, contact in told if contact and not any(record_ids.record_id(text, CONTACT) for text in contact.foreign_ids())]
+    told = ((one, Contact(contact.external_ids)) for one in sorted(speakers) if (contact := known.contacts[one]) is not None)
+    return [one for one, own in told if not any(record_ids.record_id(text, CONTACT) for text in own.foreign_ids())]
 
 
 def _expanded_before(lake: Lake, wanted: set[str]) -> dict[str, Page]:
-    """The pages of single records that some day holds already, by contact; looked for in two small columns, the latest days first."""
+    """The pages of single records that some day holds already, by contact; the latest days first.
+
+    What days hold is told by their papers, so that only those are opened that hold one which is wanted.
+    """
     found: dict[str, Page] = {}
     for day in reversed(lake.storage.days(TABLE)) if wanted else ():
-        url = lake.storage.url(layout.object_key(TABLE, day))
-        held = pq.read_table(url, columns=["cursor"], filters=[("feed", "=", EXPANDED)], partitioning=None).column("cursor").to_pylist()
-        here = (wanted - found.keys()).intersection(held)
-        if here:
-            rows = pq.read_table(url, filters=[("feed", "=", EXPANDED), ("cursor", "in", here)], partitioning=None).to_pylist()
-            found |= {row["cursor"]: _page(row) for row in rows}
-        if len(found) == len(wanted):
+        key = layout.object_key(TABLE, day)
+        papers = lake.storage.footers.papers(TABLE.name, key)
+        if papers is None or (papers.values.get(HOLDS) is not None and wanted.isdisjoint(papers.get(HOLDS).split(","))):
+            continue
+        of = [("feed", "=", EXPANDED), ("cursor", "in", sorted(wanted))]
+        rows = pq.read_table(lake.storage.url(key), filters=of, partitioning=None).to_pylist()
+        found |= {row["cursor"]: _page(row) for row in rows}
+        wanted = wanted - found.keys()
+        if not wanted:
             break
+    lake.storage.footers.keep()
     return found
 
 

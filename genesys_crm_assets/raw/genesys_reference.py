@@ -2,8 +2,8 @@
 
 Read whole on every run; an observation is a whole listing, kept when any of its pages differs from the last one kept of it, and never lost
 again. Counts inside the pages, such as a queue's members, make a page differ too.
-Absent is what the OAuth client may not see (divisions), a listing that the org answers with 404, and, where `SOURCES_ABSENT` names
-`adherence`, management units. Where it names `reference`, nothing is asked.
+Absent is what the OAuth client may not see (divisions), a listing that the org answers with 404, and, where `SOURCES_ABSENT` names `teams`,
+`locations` or `adherence`, teams, locations or management units. Where it names `reference`, nothing is asked.
 Do not read the present from here, nor that a thing is gone: `staging_genesys_reference` says what was listed when, the dimensions since when.
 """
 
@@ -35,13 +35,16 @@ TABLE = Table(
 BODY = Body(reads=(), proofs=(observations.OBSERVATIONS_ARE_CLOSED,))
 
 SOURCE = "reference"
+LISTINGS_ABSENT = "listings_absent"
+"""The paper and the figure that name the listings which `SOURCES_ABSENT` kept from being asked for."""
+
 MANAGEMENT_UNITS = "management_units"
 
 _WITH_HISTORY = ("queues", "users")
 """Listings whose absentees are inactive from then on (§6.4); an empty one would end them all."""
 
-_LICENCE_OF = {MANAGEMENT_UNITS: "adherence"}
-"""The source for whose sake alone a listing is read; an org without its licence has none."""
+_SOURCE_OF = {MANAGEMENT_UNITS: "adherence", "teams": "teams", "locations": "locations"}
+"""What `SOURCES_ABSENT` calls a listing that an org may lack or hide while it tells the others."""
 
 _NOT_FOUND = 404
 
@@ -60,12 +63,12 @@ def land(lake: Lake, client: Genesys, builder: Builder) -> walk.Made:
     may not read and `SOURCES_ABSENT` does not excuse.
     """
     papers = licences.papers(SOURCE, lake.absent)
-    asked = [] if papers else [listing for listing in LISTINGS.values() if _LICENCE_OF.get(listing.name) not in lake.absent]
-    read = {listing.name: _whole(lake, client, listing) for listing in asked}
+    declared = [name for name in LISTINGS if papers or _SOURCE_OF.get(name) in lake.absent]
+    read = {name: _whole(lake, client, listing) for name, listing in LISTINGS.items() if name not in declared}
     there = [observations.Listing(name, partial(iter, found)) for name, found in read.items() if found]
-    made = observations.gain(lake, builder, TABLE, there, papers)
+    made = observations.gain(lake, builder, TABLE, there, {**papers, LISTINGS_ABSENT: ", ".join(declared)})
     lacking = [name for name, found in read.items() if not found]
-    said = {"listings_read": len(there), "listings_not_there": ", ".join(lacking) or "none"}
+    said = {"listings_read": len(there), "listings_not_there": ", ".join(lacking) or "none", LISTINGS_ABSENT: ", ".join(declared) or "none"}
     return walk.Made(made.aside, {**made.figures, **said, **({"nothing_asked": f"SOURCES_ABSENT names {SOURCE}"} if papers else {})})
 
 
@@ -77,7 +80,7 @@ def latest(lake: Lake, listing: str) -> list[bytes]:
 def _whole(lake: Lake, client: Genesys, listing: Listing) -> list[Page]:
     """Every page of a listing; none where the org has no such door, which has not happened before."""
     asked = observations.Listing(listing.name, partial(client.reference, listing.name))
-    with licences.needed(_LICENCE_OF.get(listing.name, SOURCE)):
+    with licences.needed(_SOURCE_OF.get(listing.name, SOURCE)):
         try:
             found = observations.whole(asked)
         except RequestRejected as refused:

@@ -63,12 +63,20 @@ class Chapter:
 
 
 def land(  # noqa: PLR0913 - what is landed, where, and from whom
-    lake: Lake, builder: Builder, table: Table, day: date, *, about: str, chapters: list[Chapter], papers: Mapping[str, str] | None = None
+    lake: Lake,
+    builder: Builder,
+    table: Table,
+    day: date,
+    *,
+    about: str,
+    chapters: list[Chapter],
+    papers: Mapping[str, str] | None = None,
+    marks: tuple[tuple[str, str], ...] = (),
 ) -> Made:
     """Ask for every chapter's pages, journal them, and write them aside as one object.
 
     A journal about the same thing is gone on with. Raises what the vendor's library raises; `CursorRejected` only after the window was
-    restarted a bounded number of times (F-14). `papers` are the object's besides its own.
+    restarted a bounded number of times (F-14). `papers` are the object's besides its own, `marks` those computed from its rows.
     """
     published = _landing_of(lake, table, day)
     journal = _fresh(under_way(lake, table, day, about), published, builder.now)
@@ -83,7 +91,7 @@ def land(  # noqa: PLR0913 - what is landed, where, and from whom
         for chapter in chapters:
             _read(journal, chapter, builder.run_id)
     entries = journal.entries()
-    body = Body(reads=(), python=lambda _session, _day: _rows(table, entries), proofs=(LEDGER_IS_CLOSED,))
+    body = Body(reads=(), python=lambda _session, _day: _rows(table, entries), proofs=(LEDGER_IS_CLOSED,), marks=marks)
     said = {**(papers or {}), **({"landing": _landing(entries)} if entries else {})}
     figures = {
         "requests": sum(entry["attempts"] for entry in entries),

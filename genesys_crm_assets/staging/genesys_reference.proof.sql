@@ -1,15 +1,15 @@
--- counted: what the body read in each observation
+-- counted: of each observation what the body read in it, or nulls where its day is kept; kept_days: what stood of those days
 with told as (
     select listing, observation, sum(record_count) as entities
     from raw.raw_genesys_reference
     group by listing, observation
 ),
 
-unequal as (
-    select told.observation
+compared as (
+    select told.observation as told, counted.observation as counted, counted.is_kept, told.entities,
+        counted.things + counted.repeated + counted.unreadable as found
     from told
     full join counted using (listing, observation)
-    where told.entities is distinct from counted.things + counted.repeated + counted.unreadable
 ),
 
 days as (
@@ -17,6 +17,8 @@ days as (
     from counted
     where things > 0
     group by listing, observed_on
+    union all
+    select listing, observed_on, observation, things from kept_days
 ),
 
 staged as (
@@ -33,11 +35,13 @@ differing as (
 )
 
 select
-    (select count(*) from unequal) = 0 and (select count(*) from differing) = 0 as holds,
-    coalesce((select sum(entities) from told), 0) as entities_told,
+    (select count(*) from compared where told is null or counted is null or (not is_kept and entities is distinct from found)) = 0
+        and (select count(*) from differing) = 0 as holds,
+    coalesce((select sum(entities) from compared where not is_kept), 0) as entities_told,
     coalesce(sum(things), 0) as things,
     coalesce(sum(repeated), 0) as repeated,
     coalesce(sum(unreadable), 0) as unreadable,
     coalesce(sum(odd_values), 0) as odd_values,
-    (select count(*) from differing) as days_differing
+    (select count(*) from differing) as days_differing,
+    count(*) filter (is_kept) as observations_kept
 from counted

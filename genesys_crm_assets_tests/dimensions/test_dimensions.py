@@ -77,7 +77,7 @@ def test_history_of_one_object_is_not_anothers():
     assert crm.story("status") == [(0, "New", "created")]
 
 
-@pytest.mark.shows("S0-58", "S0-59")
+@pytest.mark.shows("S0-58", "S0-59", "S0-48")
 @pytest.mark.parametrize("dimension", list(STAGED))
 def test_the_surrogate_key_is_the_documented_hash_and_the_natural_key_stands_beside_it(dimension: ModuleType):
     word = WORDS[dimension]
@@ -117,6 +117,7 @@ def test_numbers_and_addresses_of_a_contact_are_the_latest_in_every_version():
     assert [(row["phone"], row["phones"]) for row in crm.versions()] == [("old", numbers), ("030 1", numbers)]
 
 
+@pytest.mark.shows("S1-22")
 def test_revenue_and_lifetime_value_of_an_account_are_the_latest_in_every_version():
     crm = Crm(salesforce_account)
     crm.tell(10, IDS["Account"], customer_tier="Silver", ltv_usd=1.5, annual_revenue=10.0)
@@ -127,6 +128,7 @@ def test_revenue_and_lifetime_value_of_an_account_are_the_latest_in_every_versio
     ]
 
 
+@pytest.mark.shows("S2-18")
 @pytest.mark.parametrize(
     ("dimension", "personal"),
     [(salesforce_contact, {"email", "phone", "phones", "emails"}), (salesforce_user, {"name"}), (salesforce_account, {"name"})],

@@ -151,7 +151,7 @@ def test_replayed_at_a_readings_moment_history_gives_the_reading_back(kind: Kind
         assert [version[column] for column in columns] == [row[column] for column in columns]
 
 
-@pytest.mark.shows("S0-47")
+@pytest.mark.shows("S0-63")
 @EACH
 @FEW
 @given(TELLINGS, CHANGES, EMPTY_READINGS)
@@ -166,7 +166,7 @@ def test_an_empty_extract_changes_nothing(
     assert crm.versions() == before
 
 
-@pytest.mark.shows("S0-47")
+@pytest.mark.shows("S0-63")
 @EACH
 @FEW
 @given(TELLINGS, CHANGES, EMPTY_READINGS)

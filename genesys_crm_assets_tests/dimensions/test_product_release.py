@@ -43,7 +43,6 @@ def release(name: str, product: str | None = "app", at: datetime = NINE) -> Row:
     return {"release": name, "product": product, "released_at": at}
 
 
-@pytest.mark.shows("S1-2")
 def test_a_file_as_spreadsheets_write_it(tmp_path: Path):
     """A byte order mark, CRLF, columns in any order and more of them, quotes with commas and line ends in them, blank lines."""
     text = (
@@ -130,10 +129,11 @@ def test_what_vanishes_from_the_list_vanishes_here(tmp_path: Path):
     assert built(tmp_path, [new, old]) == [release("2026.1")]
 
 
-def test_of_a_release_listed_twice_the_later_row_counts(tmp_path: Path):
-    """A release of another product is another release."""
-    text = "release,product,released_at\n1,app,2026-11-01\n1,web,2026-11-02\n1,app,2026-11-03T09:00Z\n"
-    assert listed(tmp_path, text) == [release("1"), release("1", "web", datetime(2026, 11, 2))]  # noqa: DTZ001 - UTC
+def test_a_release_is_its_name_its_product_and_its_moment(tmp_path: Path):
+    """§6.8: a second wave of a release is another one, whose weeks are others; what stands twice alike in the list is one."""
+    text = "release,product,released_at\n1,app,2026-11-01\n1,web,2026-11-02\n1,app,2026-11-03T09:00Z\n1,app,2026-11-03T09:00Z\n"
+    told = [release("1", "app", datetime(2026, 11, 1)), release("1"), release("1", "web", datetime(2026, 11, 2))]  # noqa: DTZ001 - UTC
+    assert listed(tmp_path, text) == told
 
 
 def test_without_an_observation_there_is_no_release(tmp_path: Path):

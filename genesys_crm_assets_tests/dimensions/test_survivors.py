@@ -3,7 +3,7 @@
 import pytest
 
 from genesys_crm_assets.dimensions import salesforce_account
-from genesys_crm_assets_tests.dimensions.crm import Crm
+from genesys_crm_assets_tests.dimensions.crm import Crm, at
 
 A, B, C, D = (f"00100000000000{number}AAA" for number in range(1, 5))
 
@@ -30,6 +30,7 @@ def test_a_loser_that_its_org_keeps_lives_on_in_the_winner_too():
     assert survivors(crm) == {A: B, B: B}
 
 
+@pytest.mark.shows("S0-47")
 def test_a_circle_of_merges_is_refused_and_counted():
     crm = Crm(salesforce_account)
     crm.tell(100, A, is_deleted=True, master_record_id=B)
@@ -41,6 +42,7 @@ def test_a_circle_of_merges_is_refused_and_counted():
     assert figures == {"holds": True, "merged": 3, "in_a_circle": 3, "survivor_gone": 0, "offenders": f"{A} {B} {C}"}
 
 
+@pytest.mark.shows("S0-47")
 def test_merges_that_end_in_a_deleted_or_unknown_record_have_no_survivor():
     crm = Crm(salesforce_account)
     crm.tell(100, A, is_deleted=True, master_record_id=B)
@@ -56,3 +58,23 @@ def test_a_merge_is_what_the_latest_telling_says():
     crm.tell(200, A)
     crm.tell(50, B)
     assert survivors(crm) == {A: A, B: B}
+
+
+@pytest.mark.shows("S0-48", "S0-58")
+def test_a_case_that_is_renumbered_moved_and_merged_keeps_the_keys_of_its_versions():
+    """A hash of account, contact and number would be another one after each of these, and the facts that hold it would hang in the air."""
+    crm = Crm()
+    loser, winner = (f"50000000000000{number}AAA" for number in (1, 2))
+    told = {"status": "New", "account_id": A, "contact_id": "003000000000001AAA", "case_number": "1"}
+    crm.tell(10, loser, **told)
+    crm.tell(10, winner, **told)
+    before = {row["case_id"]: row["version_key"] for row in crm.versions()}
+    assert len(set(before.values())) == 2, "two cases that share number, account and contact are two"
+    moved = {**told, "account_id": B, "contact_id": "003000000000002AAA", "case_number": "2"}
+    crm.tell(100, loser, **moved)
+    crm.tell(200, loser, **moved, is_deleted=True, master_record_id=winner)
+    versions = [row for row in crm.versions() if row["case_id"] == loser]
+    assert [(row["valid_from"], row["valid_to"], row["account_id"]) for row in versions] == [(at(0), at(100), A), (at(100), at(200), B)]
+    assert versions[0]["version_key"] == before[loser]
+    assert {row["surviving_id"] for row in versions} == {winner}
+    assert [row["version_key"] for row in crm.versions() if row["case_id"] == winner] == [before[winner]]

@@ -13,7 +13,7 @@ from genesys_crm_assets_tests.crm_world import LONG_AGO, NOON, World, an_id, min
 TABLE = customer_interactions.TABLE
 
 
-@pytest.mark.shows("S0-49", "S0-51", "S0-53")
+@pytest.mark.shows("S0-49", "S0-51", "S0-53", "S1-14")
 def test_a_fact_has_the_values_of_the_versions_valid_at_its_start():
     world = World()
     world.user(1, (LONG_AGO + minutes(10), {"name": "Ann Married"}), (NOON + minutes(1), {"name": "Ann Again"}), name="Ann", is_active=True)
@@ -111,6 +111,7 @@ def test_a_told_case_without_customer_makes_a_customer_row():
     assert (fact["link_method"], fact["case_status"], fact["crm_customer_key"]) == ("case_attribute", "New", None)
 
 
+@pytest.mark.shows("S0-48", "S0-49")
 def test_the_proofs_see_a_lost_row_and_a_fact_without_its_version():
     world = World()
     world.interaction(crm_contact_id=world.contact())

@@ -31,7 +31,7 @@ def reasons(link: dict[str, Any]) -> list[tuple[str, str | None, str]]:
     return [(one["reason"], one["told_id"], one["detail"]) for one in link["reasons"]]
 
 
-@pytest.mark.shows("S0-35", "S1-8")
+@pytest.mark.shows("S1-8")
 def test_the_contact_that_an_external_contact_names_is_the_customer():
     world = World()
     person = world.contact()

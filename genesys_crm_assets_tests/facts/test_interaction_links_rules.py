@@ -78,6 +78,7 @@ def test_a_history_row_without_values_touches_nothing():
     assert world.link()["case_match_rule"] == "touched_with"
 
 
+@pytest.mark.shows("S0-68")
 @pytest.mark.parametrize(
     ("created", "closed", "expected"),
     [
@@ -91,6 +92,7 @@ def test_a_case_is_open_until_the_tolerance_and_then_recent_for_two_days(created
     assert rule({"created_at": created, "closed_at": closed})[0] == expected
 
 
+@pytest.mark.shows("S0-68")
 def test_the_look_back_is_configuration():
     closed = {"created_at": NOON - minutes(90), "closed_at": NOON - minutes(60)}
     assert rule(closed, told={"MATCH_LOOKBACK_HOURS": "1"})[0] is None
@@ -140,7 +142,7 @@ def test_an_interaction_counts_for_a_day_at_most():
     assert rule({"created_at": NOON + minutes(24 * 60 + 15) + MS}, lasting=timedelta(days=3))[0] is None
 
 
-@pytest.mark.shows("S0-56")
+@pytest.mark.shows("S0-56", "S0-67", "S0-69")
 def test_inside_a_high_latency_period_the_window_is_wide():
     """The period is half-open: it ends as its last day begins."""
     late = {"created_at": NOON + minutes(20 * 60)}
@@ -148,6 +150,30 @@ def test_inside_a_high_latency_period_the_window_is_wide():
     assert rule(late, told={"HIGH_LATENCY_PERIODS": "2026-03-09/2026-03-10"})[0] is None
     narrower = {"HIGH_LATENCY_PERIODS": "2026-03-10/2026-03-11", "MATCH_WINDOW_HOURS": "19"}
     assert rule(late, told=narrower)[0] is None
+
+
+@pytest.mark.shows("S0-66", "S0-67", "S0-69")
+@pytest.mark.parametrize(
+    ("created", "usual", "widened"),
+    [
+        ("2027-01-01T00:15", "created_with", "created_with"),
+        ("2027-01-01T09:00", None, "created_with"),
+        ("2027-01-02T00:03", None, "created_with"),
+        ("2027-01-02T00:03:00.001", None, None),
+    ],
+)
+def test_an_interaction_of_the_old_year_finds_its_case_of_the_new_one(created: str, usual: str | None, widened: str | None):
+    """It ended three minutes past midnight. The year's turn by itself parts nothing; where logging is slow, a listed period gives 24 hours."""
+
+    def linked(periods: str) -> str | None:
+        world = World(told={"HIGH_LATENCY_PERIODS": periods})
+        contact = world.contact()
+        world.case(contact_id=contact, created_at=datetime.fromisoformat(created))
+        world.interaction(start=datetime(2026, 12, 31, 23, 58), lasting=LASTING, crm_contact_id=contact)  # noqa: DTZ001 - UTC
+        rule_found: str | None = world.link()["case_match_rule"]
+        return rule_found
+
+    assert (linked(""), linked("2026-12-30/2027-01-03")) == (usual, widened)
 
 
 def test_a_rule_left_out_is_not_tried_and_its_cases_are_no_candidates():
@@ -184,7 +210,7 @@ def test_where_a_case_was_linked_no_nearest_is_named():
     assert world_with({"created_at": NOON}, {"created_at": NOON + minutes(65)}).link()["nearest_case_id"] is None
 
 
-@pytest.mark.shows("S0-70")
+@pytest.mark.shows("S0-70", "S0-47")
 def test_a_customer_without_a_living_case_is_set_aside():
     world = world_with({"created_at": NOON, "ended": NOON + minutes(1)})
     link = world.link()
@@ -204,6 +230,7 @@ def test_only_where_the_account_alone_is_known_its_cases_are_candidates():
     assert found["contact"]["case_id"] is None
 
 
+@pytest.mark.shows("S0-47", "S0-48")
 def test_the_cases_of_a_merged_contact_are_the_survivors():
     world = World()
     survivor = world.contact(1)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
@@ -32,6 +33,28 @@ def test_rows_are_stored_by_key_unless_the_body_says_otherwise(toys: ToyLake):
     body = Body(reads=(Read(ORDERS),), sql="select order_id, cents, buyer, seen_at from staging.staging_orders", order=("cents",))
     toys.build(replace(ORDERS, name="staging_sorted"), body, FIRST)
     assert [row["cents"] for row in toys.read(replace(ORDERS, name="staging_sorted"), FIRST)] == [0, 1, 2]
+
+
+def test_what_is_kept_comes_first_as_it_lay_and_says_who_wrote_it_again(toys: ToyLake):
+    """A table that only gains copies itself; whether rows were kept or made is not to be seen in the object, nor in its digest (P3)."""
+    everything = "select * from (values ('b', 1), ('c', 2), ('a', 3)) as told(buyer, orders)"
+    first = toys.build(BUYERS, Body(reads=(), sql=f"{everything} where buyer <> 'a'"), None)
+    gains = Body(
+        reads=(Read(BUYERS),), sql=f"{everything} where buyer = 'a'", keeps=f"select buyer, orders from {BUYERS.qualified}", together=2
+    )
+    builder = replace(toys.builder("o'second"), now=LATER)
+    second = builder.aside(BUYERS, gains, None)
+    assert (
+        first.content
+        != second.content
+        == toys.builder().aside(replace(BUYERS, name="dim_other"), Body(reads=(), sql=everything), None).content
+    )
+    builder.publish(second)
+    assert [tuple(row.values()) for row in toys.read(BUYERS, None)] == [
+        ("b", 1, LATER, "o'second"), ("c", 2, LATER, "o'second"), ("a", 3, LATER, "o'second"),
+    ]  # fmt: skip
+    assert pq.read_metadata(toys.path(BUYERS, None)).num_row_groups == 2
+    assert not builder.aside(BUYERS, gains, None).holds, "a key that is kept is not made again"
 
 
 def test_figures_of_the_object_are_those_of_the_file(toys: ToyLake):

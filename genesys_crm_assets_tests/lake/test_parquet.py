@@ -34,6 +34,15 @@ def test_an_object_without_rows_is_an_object(tmp_path: Path):
     assert pq.read_table(path).schema.names == ["a"]
 
 
+def test_rows_that_come_one_by_one_lie_together(tmp_path: Path):
+    """A file that is copied every night would else have a group for every night there was (P9)."""
+    batches = [pa.RecordBatch.from_pylist([{"a": value}] * 2, schema=SCHEMA) for value in range(5)]
+    path = tmp_path / "x.parquet"
+    assert parquet.write(path, SCHEMA, pa.RecordBatchReader.from_batches(SCHEMA, batches), {}, 5) == 10
+    footer = pq.read_metadata(path)
+    assert [footer.row_group(number).num_rows for number in range(footer.num_row_groups)] == [4, 4, 2]
+
+
 def test_objects_are_compressed(tmp_path: Path):
     path = _written(tmp_path / "x.parquet", 1)
     assert pq.ParquetFile(path).metadata.row_group(0).column(0).compression == "ZSTD"

@@ -147,3 +147,13 @@ def test_every_case_is_created_in_exactly_one_month_of_any_zone(zone: str):
         world.case(number, account_id=account, created_at=moment)
     with world.marts() as engine:
         assert sum(row["cases_created"] for row in answers(engine).values()) == len(moments)
+
+
+def test_a_month_ends_once_though_its_last_midnight_strikes_twice():
+    """Havana's clocks go back from 1:00 to 0:00 on 1 November 2026: October ends at the first of the two midnights, 04:00 UTC."""
+    world = World(told={"REPORTING_TIMEZONE": "America/Havana"})
+    world.opportunity(1, account_id=world.account(1, customer_tier="Pro"), stage_name="Proposal", amount=10.0, created_at=at(10, 2))
+    with world.marts() as engine:
+        engine.execute("update audit.data_status set day_utc = date '2026-11-20' where is_final")
+        found = {month: row["pipeline"] for (month, _), row in answers(engine).items()}
+    assert found == {date(2026, 10, 1): 10.0, date(2026, 11, 1): 10.0}

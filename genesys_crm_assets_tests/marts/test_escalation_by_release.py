@@ -218,6 +218,7 @@ def test_without_releases_or_tiers_there_is_no_row():
 CONTACTS = st.lists(st.tuples(st.sampled_from(["Basic", "Pro", "Unknown"]), st.integers(-400, 400), st.booleans()), max_size=30)
 
 
+@pytest.mark.shows("S1-2")
 @given(CONTACTS, st.lists(st.integers(-200, 200), min_size=1, max_size=3, unique=True), st.randoms(use_true_random=False))
 @settings(max_examples=8, deadline=None)
 def test_counts_are_those_by_definition_in_whatever_order_they_were_told(contacts: Any, moments: list[int], random: Any):

@@ -43,7 +43,7 @@ def named(**agent: Any) -> World:
     return world
 
 
-@pytest.mark.shows("S4-13", "S4-14", "S4-15", "S4-16")
+@pytest.mark.shows("S4-13", "S4-14", "S4-15")
 def test_a_call_by_hand():
     world = named(team_id="t2", location_id="l")
     spent = {"queue_time_ms": 12_345, "talk_time_ms": 61_000, "wrap_up_time_ms": 30_500}
@@ -105,7 +105,7 @@ def test_the_team_is_the_answering_agents_of_the_session_else_as_listed():
         assert [row["team_name"] for row in shown(engine, a_session(1, user_id="a", team_id="t1"))] == ["Team 1"]
 
 
-@pytest.mark.shows("S4-13")
+@pytest.mark.shows("S4-13", "S4-25")
 def test_what_no_listing_knows_is_null_and_no_id_stands_in_for_a_name():
     world = World()
     world.interaction("one", queue_id="q", agent_id="a", customer_address="+15550100", customer_phone="+15550100")

@@ -107,9 +107,11 @@ def test_a_rate_with_nothing_below_the_line_is_null():
     assert measures(row) == (0, 0, 1, None, None, None, 0.0)
 
 
-def test_a_quarter_hour_with_none_of_the_metrics_has_no_row():
-    assert queues(told("tTalk", 1, 1), told("nTransferred", 1)) == []
-    assert agents(told("tTalk", 1, 1)) == agents() == queues() == []
+def test_a_quarter_hour_of_after_call_work_alone_has_a_row_of_nothing_offered():
+    """§6.9: only what no queue (no agent) was measured in has no row."""
+    for (row,) in (queues(told("tAcw", 1, 1)), agents(told("tAcw", 1, 1))):
+        assert measures(row) == (0, 0, 0, None, None, None, None)
+    assert agents() == queues() == []
 
 
 RENAMED = ((utc("2026-01-01T00:00"), "Old"), (utc("2026-03-10T10:20"), "New"), (utc("2026-03-11T00:00"), None))

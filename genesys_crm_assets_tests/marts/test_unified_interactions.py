@@ -41,7 +41,7 @@ def test_an_anonymous_interaction_has_an_unknown_tier_and_no_counts():
     assert row["genesys_url"] == "https://apps.mypurecloud.com/directory/#/engage/admin/interactions/one"
 
 
-@pytest.mark.shows("S1-14", "S1-24")
+@pytest.mark.shows("S1-14", "S1-24", "S1-29")
 def test_then_and_now_stand_side_by_side():
     world = World(told={"SALESFORCE_URL": "https://acme.my.salesforce.com"})
     world.user(1, name="Ann")
@@ -50,9 +50,11 @@ def test_then_and_now_stand_side_by_side():
     account = world.account(1, later, customer_tier="Pro", owner_id=an_id("user", 1), ltv_usd=1250.5)
     contact = world.contact(account_id=account)
     closed = NOON + minutes(9)
-    case = world.case(1, (closed, {"status": "Closed"}), status="New", contact_id=contact, account_id=account, closed_at=closed)
+    changed = (closed, {"status": "Closed"})
+    case = world.case(1, changed, status="New", type="Billing", contact_id=contact, account_id=account, closed_at=closed)
     world.interaction(crm_contact_id=contact, disposition_code="Resolved")
     row = world.unified()
+    assert (row["customer_tier"], row["case_category"]) == ("Pro", "Billing")
     assert (row["customer_tier_at_interaction"], row["customer_tier_current"]) == ("Pro", "Enterprise")
     assert (row["account_owner"], row["account_owner_current"]) == ("Ann", "Bob the Second")
     assert (row["case_status"], row["case_status_current"]) == ("New", "Closed")
@@ -61,6 +63,7 @@ def test_then_and_now_stand_side_by_side():
     assert row["case_url"] == f"https://acme.my.salesforce.com/lightning/r/Case/{case}/view"
 
 
+@pytest.mark.shows("S0-47", "S0-48")
 def test_what_the_crm_says_now_of_a_record_merged_after_linking_is_what_it_says_of_the_survivor():
     world = World()
     merged = world.account(1, customer_tier="Basic")
@@ -77,6 +80,25 @@ def test_what_the_crm_says_now_of_a_record_merged_after_linking_is_what_it_says_
         lay(engine, salesforce_account.TABLE, world.rows["dim_salesforce_account"])
         (row,) = running.dicts(engine.execute("select * from marts.unified_interactions"))
     assert (row["customer_tier_at_interaction"], row["customer_tier_current"]) == ("Basic", "Enterprise")
+
+
+@pytest.mark.shows("S1-29", "S0-63")
+def test_a_tier_that_changed_after_facts_were_built_is_the_current_one_at_once_and_rewrites_no_fact():
+    """However long ago the interaction was, and without building anything again but the dimension."""
+    world = World()
+    world.account(1, customer_tier="Pro")
+    world.interaction(crm_account_id=an_id("account", 1))
+    tiers = "customer_tier_at_interaction, customer_tier_current"
+    with world.marts() as engine:
+        facts = engine.execute("select * from facts.fact_customer_interactions").fetchall()
+        assert engine.execute(f"select {tiers} from marts.unified_interactions").fetchall() == [("Pro", "Pro")]
+        world.rows["dim_salesforce_account"].clear()
+        world.account(1, (NOON + timedelta(days=200), {"customer_tier": "Enterprise"}), customer_tier="Pro")
+        engine.execute("drop table dimensions.dim_salesforce_account")
+        lay(engine, salesforce_account.TABLE, world.rows["dim_salesforce_account"])
+        assert engine.execute(f"select {tiers} from marts.unified_interactions").fetchall() == [("Pro", "Enterprise")]
+    with world.warehouse() as engine:
+        assert engine.execute("select * from facts.fact_customer_interactions").fetchall() == facts, "built again, it says the same"
 
 
 @pytest.mark.shows("S1-15")
@@ -101,6 +123,7 @@ def test_local_time_is_that_of_the_reporting_zone():
     assert [moment.strftime("%H:%M") for moment in (found["winter"], found["summer"])] == ["01:59", "03:00"]
 
 
+@pytest.mark.shows("S1-22")
 def test_open_cases_are_counted_as_of_the_start_over_merged_accounts():
     world = World()
     account = world.account(1)
@@ -154,6 +177,7 @@ def test_open_opportunities_are_counted_by_the_stage_they_were_in_at_the_start()
 MOMENTS = st.integers(-50, 50).map(minutes)
 
 
+@pytest.mark.shows("S1-22")
 @given(
     st.lists(st.tuples(MOMENTS, st.none() | MOMENTS, st.lists(MOMENTS, max_size=3)), max_size=8), st.lists(MOMENTS, min_size=1, max_size=4)
 )

@@ -59,6 +59,7 @@ def test_a_thing_that_came_back_keeps_the_name_it_had_while_it_was_away():
     assert by_name(world, "queue_name") == {"one": ("Before",)}
 
 
+@pytest.mark.shows("S4-17")
 def test_a_disposition_is_labelled_with_its_name_else_its_code():
     world = World()
     world.listed(genesys_wrapup_code.TABLE, "w", "Resolved")

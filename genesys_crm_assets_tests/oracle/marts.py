@@ -46,17 +46,17 @@ def performance(rows: list[Row]) -> Row:
 
 
 def grouped(activity: list[Row], *columns: str) -> dict[tuple[object, ...], list[Row]]:
-    """The rows that a measure is made of, by these columns; those without a value in one of them belong nowhere."""
+    """The rows by these columns; those without a value in one of them belong nowhere."""
     groups: dict[tuple[object, ...], list[Row]] = {}
     for row in activity:
         key = tuple(row[column] for column in columns)
-        if row["metric"] in USED and None not in key:
+        if None not in key:
             groups.setdefault(key, []).append(row)
     return groups
 
 
 def queue_performance(activity: list[Row], versions: Versions) -> list[Row]:
-    """All rows: queue and quarter hour in which anything was measured that a column is made of; `activity` with `day_utc`."""
+    """All rows: queue and quarter hour in which anything was measured; `activity` with `day_utc`."""
     return [
         {
             "day_utc": rows[0]["day_utc"],

@@ -37,14 +37,14 @@ def counted(interactions: list[Row], tier: str, begin: datetime, end: datetime) 
 def compared(interactions: list[Row], release: Row, tier: str) -> Row:
     """The row of a release and a tier, without what depends on the other tiers.
 
-    Where a week has no contacts, or all or none of both weeks' contacts were escalated, there is nothing to test: no p, no interval.
+    Where a week has no contacts there is no interval; where all or none of both weeks' contacts were escalated, no p either.
     """
     moment = release["released_at"]
     before, escalated_before = counted(interactions, tier, moment - WEEK, moment)
     after, escalated_after = counted(interactions, tier, moment, moment + WEEK)
     both = before > 0 and after > 0
     testable = both and 0 < escalated_before + escalated_after < before + after
-    low, high = newcombe(escalated_after, after, escalated_before, before) if testable else (None, None)
+    low, high = newcombe(escalated_after, after, escalated_before, before) if both else (None, None)
     return {
         **release,
         "customer_tier": tier,

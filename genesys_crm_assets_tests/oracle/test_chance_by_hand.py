@@ -133,11 +133,13 @@ def test_a_release_is_compared_week_by_week_tier_by_tier():
     assert enterprise["p_adjusted"] == enterprise["p_value"] == pytest.approx(0.00805, abs=5e-6)
     assert enterprise["is_significant"]
     assert enterprise["is_complete"]
-    untested = (None, None, None, None, False)
-    for row, difference in ((mid, None), (smb, 0.0)):
-        assert row["difference_points"] == difference
-        limits = (row["difference_low_points"], row["difference_high_points"])
-        assert (*limits, row["p_value"], row["p_adjusted"], row["is_significant"]) == untested
+    assert (mid["difference_points"], mid["difference_low_points"], mid["difference_high_points"]) == (None, None, None)
+    # Wilson's upper end of none of four is z² ÷ (4 + z²) = 48.99 %, on both sides.
+    assert (smb["difference_points"], smb["difference_low_points"], smb["difference_high_points"]) == pytest.approx(
+        (0.0, -48.99, 48.99), abs=5e-3
+    )
+    for row in (mid, smb):
+        assert (row["p_value"], row["p_adjusted"], row["is_significant"]) == (None, None, False)
     assert mid["rate_after_pct"] is None
     assert not escalation_by_release(rows, [release], days[:-1])[0]["is_complete"]
 

@@ -130,8 +130,8 @@ def answer(rng: random.Random, day: date, entity: Row, **known: Any) -> Row:
 
 
 def names_itself(entity: Row) -> bool:
-    """Does the contact as told in bulk say by itself, well or badly, who it is?"""
-    return "externalIds" in entity or "externalSystemUrl" in entity
+    """Has the contact external ids, well or badly told? Its own address goes after what a single GET tells."""
+    return "externalIds" in entity
 
 
 def draw_external_contacts(rng: random.Random, crm: CrmDraw, told: list[Row]) -> list[Row]:

@@ -31,13 +31,13 @@ def vendor():
     return ScriptedAdherence(Time())
 
 
-def lake(root: Path, *units: Any, **told: Any) -> Lake:
+def lake(root: Path, *units: Any, listing: str = "management_units", **told: Any) -> Lake:
     """A lake that has observed these management units, after others that are no longer listed."""
     observed = [["gone", "mu-1"], list(units)]
     rows = [
         {
             "observation": number,
-            "listing": "management_units",
+            "listing": listing,
             "page": 1,
             "feed": "reference",
             "request": "{}",
@@ -154,9 +154,12 @@ def test_the_day_under_way_is_read_up_to_fifteen_minutes_ago_or_not_at_all(tmp_p
     assert len(vendor.submitted) == 1
 
 
-def test_an_org_without_management_units_has_empty_days(tmp_path: Path, vendor: ScriptedAdherence):
-    assert landed(lake(tmp_path), vendor) == []
+def test_an_org_that_lists_no_management_units_has_empty_days_that_say_so(tmp_path: Path, vendor: ScriptedAdherence):
+    place = lake(tmp_path)
+    assert landed(place, vendor) == []
     assert vendor.requests == []
+    assert land(place, vendor).figures["nothing_asked"] == "no management unit is listed"
+    assert "nothing_asked" not in land(lake(tmp_path, "mu-1"), vendor).figures
 
 
 def test_without_a_listing_nobody_knows_that_there_are_none(tmp_path: Path, vendor: ScriptedAdherence):
@@ -164,6 +167,23 @@ def test_without_a_listing_nobody_knows_that_there_are_none(tmp_path: Path, vend
         land(vendors.lake(tmp_path), vendor)
     with pytest.raises(UnexpectedShape, match="management unit"):
         land(lake(tmp_path, 7), vendor)
+
+
+@pytest.mark.parametrize(
+    ("absent", "remedy"),
+    [
+        ("reference", "SOURCES_ABSENT names reference, .*; name adherence there too, or take reference out of it"),
+        ("", r"no listing of management units: .*404.*; materialise raw_genesys_reference again, or name adherence in SOURCES_ABSENT"),
+    ],
+)
+def test_units_that_nobody_listed_are_not_taken_for_none(absent: str, remedy: str, tmp_path: Path, vendor: ScriptedAdherence):
+    """P2: neither a listing that was not asked for nor one that was answered with 404 says that nothing is missing."""
+    place = lake(tmp_path, "q1", listing="queues", SOURCES_ABSENT=absent)
+    with pytest.raises(UpstreamMissing, match=remedy):
+        land(place, vendor)
+    assert not place.storage.exists(layout.object_key(TABLE, DAY))
+    assert landed(lake(tmp_path, "q1", listing="queues", SOURCES_ABSENT=f"adherence,{absent}"), vendor) == []
+    assert len(landed(lake(tmp_path, "mu-1", SOURCES_ABSENT=absent), vendor)) == 1, "those listed before are known still"
 
 
 @pytest.mark.shows("S1-7")

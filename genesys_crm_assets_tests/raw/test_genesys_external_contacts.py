@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from genesys_crm_assets import walk
@@ -15,10 +16,12 @@ from genesys_crm_assets.lake.body import Body
 from genesys_crm_assets.lake.errors import UpstreamMissing
 from genesys_crm_assets.lake.table import body_schema
 from genesys_crm_assets.raw import genesys_external_contacts, genesys_interactions
-from genesys_crm_assets.raw.genesys_external_contacts import CANONICAL, EXPANDED, MET, TABLE
+from genesys_crm_assets.raw.genesys_external_contacts import CANONICAL, EXPANDED, HOLDS, MET, TABLE
 from genesys_crm_assets.resources import Lake
 from genesys_crm_assets.sources.errors import PermissionMissing
-from genesys_crm_assets_tests import builders, contact_pages, lakes
+from genesys_crm_assets.staging import genesys_external_contacts as genesys_external_contacts_staged
+from genesys_crm_assets.staging import genesys_tellings
+from genesys_crm_assets_tests import builders, contact_pages, lakes, running
 from genesys_crm_assets_tests.contact_pages import contact, failed, uid
 from genesys_crm_assets_tests.raw.vendors import DAY, NOON, lake, published, rows
 from genesys_crm_assets_tests.sources.scripted_contacts import BULK, ScriptedContacts
@@ -101,7 +104,7 @@ def test_a_day_whose_conversations_are_not_there_says_what_to_do(landed: Callabl
         landed(lake(tmp_path))
 
 
-@pytest.mark.shows("S0-47")
+@pytest.mark.shows("S1-8")
 def test_merges_are_followed_until_nobody_is_new(vendor: ScriptedContacts, landed: Callable[..., walk.Made], tmp_path: Path):
     """A chain told link by link, a head told at once, a circle, a head that expired, and a merge into what is no id."""
     place = lake(tmp_path)
@@ -170,8 +173,13 @@ def _expanding(folder: Path) -> Path:
     return path
 
 
-def test_only_who_names_no_contact_by_itself_is_read_expanded(vendor: ScriptedContacts, landed: Callable[..., walk.Made], tmp_path: Path):
-    """Of merged contacts the head's record counts; an id with a wrong checksum names nobody; who expired cannot be read."""
+def test_only_whose_external_ids_name_no_contact_is_read_expanded(
+    vendor: ScriptedContacts, landed: Callable[..., walk.Made], tmp_path: Path
+):
+    """Of merged contacts the head's record counts; an id with a wrong checksum names nobody; who expired cannot be read.
+
+    An address of its own does not count: data sources go before it (§6.2).
+    """
     vendor.knows(contact(1, ADA), contact(2, url=URL), contact(3, ADA[:17] + "0"), contact(4, "0015g00000AbCdE"), contact(5))
     vendor.knows(contact(6, into=61), contact(61), contact(7, into=71), contact(71, ADA), contact(8, into=81))
     everybody = [uid(number) for number in range(1, 10)]
@@ -183,8 +191,69 @@ def test_only_who_names_no_contact_by_itself_is_read_expanded(vendor: ScriptedCo
     place = lake(tmp_path / "eager", MAPPING_FILE=str(_expanding(tmp_path)))
     met(place, everybody)
     landed(place)
-    assert vendor.singles == [uid(3), uid(4), uid(5), uid(8), uid(61)]
-    assert feeds(place) == [(MET, True), (CANONICAL, True), *[(EXPANDED, number == 4) for number in range(5)]]
+    assert vendor.singles == [uid(2), uid(3), uid(4), uid(5), uid(8), uid(61)]
+    assert feeds(place) == [(MET, True), (CANONICAL, True), *[(EXPANDED, number == 5) for number in range(6)]]
+
+
+def test_a_single_record_counts_on_when_its_contact_gains_an_address(
+    vendor: ScriptedContacts, landed: Callable[..., walk.Made], tmp_path: Path
+):
+    """What a data source says stands before the address on the day that asked and on every later one (§6.2)."""
+    vendor.knows(contact(1)).expanded = {uid(1): contact_pages.sources(URL)}
+    place = lake(tmp_path, MAPPING_FILE=str(_expanding(tmp_path)))
+    for day in (DAY, NEXT):
+        met(place, [uid(1)], day=day)
+        landed(place, day)
+        vendor.knows(contact(1, url=URL.replace("AbCdE", "ZZZZZ")))
+    assert vendor.singles == [uid(1)]
+    assert [row["feed"] for row in rows(place, TABLE, NEXT)] == [MET, EXPANDED]
+    with builders.engine() as engine:
+        builders.hold(engine, TABLE, rows(place, TABLE, NEXT))
+        builders.hold(engine, genesys_tellings.TABLE, [])
+        (staged,) = running.rows(genesys_external_contacts_staged.BODY, engine)
+    assert staged["crm_contact_id"] == ADA
+
+
+@pytest.fixture
+def held(vendor: ScriptedContacts, landed: Callable[..., walk.Made], tmp_path: Path) -> tuple[Lake, list[Path]]:
+    """A lake of three days that hold single records, and their objects."""
+    place = lake(tmp_path, MAPPING_FILE=str(_expanding(tmp_path)))
+    vendor.knows(*(contact(number) for number in range(6)))
+    days = [DAY + timedelta(days=number) for number in range(-3, 0)]
+    for number, day in enumerate(days):
+        met(place, [uid(number), uid(number + 1)], day=day)
+        landed(place, day)
+    return place, [Path(place.storage.url(layout.object_key(TABLE, day))) for day in days]
+
+
+def test_only_days_that_hold_a_wanted_record_are_opened(
+    held: tuple[Lake, list[Path]], vendor: ScriptedContacts, landed: Callable[..., walk.Made]
+):
+    """P9: for the sake of one who was never met before, a night does not open every day there is."""
+    place, paths = held
+    assert [parquet.papers(path).get(HOLDS) for path in paths] == [",".join((uid(number), uid(number + 1))) for number in range(3)]
+    for path in paths[:-1]:
+        whole = path.read_bytes()
+        footer = int.from_bytes(whole[-8:-4], "little") + 8
+        path.write_bytes(b"PAR1" + b"-" * (len(whole) - footer - 4) + whole[-footer:])
+    met(place, [uid(2), uid(3), uid(5)])
+    landed(place)
+    assert vendor.singles == [uid(0), uid(1), uid(2), uid(3), uid(5)]
+    assert [row["cursor"] for row in rows(place, TABLE, DAY) if row["feed"] == EXPANDED] == [uid(2), uid(3), uid(5)]
+
+
+def test_what_was_landed_before_there_were_papers_is_not_asked_for_again(
+    held: tuple[Lake, list[Path]], vendor: ScriptedContacts, landed: Callable[..., walk.Made]
+):
+    """Nobody knows what an object holds that does not say so."""
+    place, paths = held
+    for path in paths:
+        stored = pq.read_table(path, partitioning=None)
+        said = {name: text for name, text in stored.schema.metadata.items() if name != f"{parquet.PREFIX}{HOLDS}".encode()}
+        pq.write_table(stored.replace_schema_metadata(said), path)
+    met(place, [uid(0), uid(5)])
+    landed(place)
+    assert vendor.singles == [uid(0), uid(1), uid(2), uid(3), uid(5)]
 
 
 @pytest.mark.parametrize("order", [(DAY, NEXT), (NEXT, DAY)])

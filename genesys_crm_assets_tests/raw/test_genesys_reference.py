@@ -201,11 +201,14 @@ def test_what_every_org_has_must_be_there(place: Lake, listing: str):
         land(place, Centre(refuses={listing: _answered(404)}))
 
 
-def test_a_permission_that_is_missing_is_named_with_the_variable(place: Lake):
-    with pytest.raises(PermissionMissing, match=r"groups:team:view.*reference in SOURCES_ABSENT"):
-        land(place, Centre(refuses={"teams": _answered(403)}))
-    with pytest.raises(PermissionMissing, match="adherence in SOURCES_ABSENT"):
-        land(place, Centre(refuses={"management_units": _answered(403)}))
+@pytest.mark.parametrize(
+    ("listing", "source"),
+    [("queues", "reference"), ("teams", "teams"), ("locations", "locations"), ("management_units", "adherence")],
+)
+def test_a_permission_that_is_missing_is_named_with_the_variable(listing: str, source: str, place: Lake):
+    """And with no more of the variable than is needed: for want of teams nobody is to go without the names of queues."""
+    with pytest.raises(PermissionMissing, match=rf"groups:team:view.*name {source} in SOURCES_ABSENT"):
+        land(place, Centre(refuses={listing: _answered(403)}))
 
 
 def test_a_declared_absence_lands_an_empty_object_that_says_so(tmp_path: Path):
@@ -215,11 +218,32 @@ def test_a_declared_absence_lands_an_empty_object_that_says_so(tmp_path: Path):
     assert "SOURCES_ABSENT" in made.figures["nothing_asked"]
 
 
-def test_an_org_without_adherence_has_no_management_units(tmp_path: Path):
-    """They are that licence's, and read for its sake alone."""
+@pytest.mark.parametrize(
+    ("absent", "left_out"),
+    [("adherence", ["management_units"]), ("teams", ["teams"]), ("locations, teams", ["teams", "locations"])],
+)
+def test_a_listing_that_is_absent_by_itself_leaves_the_others(absent: str, left_out: list[str], tmp_path: Path):
+    """Management units are the licence's for adherence, and read for its sake alone."""
+    place, centre = lake(tmp_path, SOURCES_ABSENT=absent), Centre(refuses={name: _answered(403) for name in left_out})
+    made = land(place, centre)
+    assert set(LISTINGS) - set(centre.asked) == set(left_out)
+    assert {row["listing"] for row in rows(place)} == set(LISTINGS) - set(left_out)
+    assert paper(place, "listings_absent") == made.figures["listings_absent"] == ", ".join(left_out)
+    assert paper(place, "absent") == ""
+
+
+def test_what_was_observed_passes_on_some_pages_at_a_time(place: Lake):
+    """P9: what a night holds in memory does not grow with what was ever observed; the last observation is found without the others' bodies."""
     centre = Centre()
-    land(lake(tmp_path, SOURCES_ABSENT="adherence"), centre)
-    assert set(LISTINGS) - set(centre.asked) == {"management_units"}
+    for night in range(12):
+        centre.listings = {"queues": [f"q{night}-{number}" for number in range(24)], "users": ["u1"]}
+        land(place, centre)
+    file = pq.ParquetFile(place.storage.url(layout.object_key(TABLE, None)))
+    groups = [file.metadata.row_group(number).num_rows for number in range(file.num_row_groups)]
+    assert (sum(groups), max(groups), len(groups)) == (12 * 12 + 6, 60, 3)
+    assert [row["observation"] for row in rows(place)] == sorted(row["observation"] for row in rows(place))
+    assert b"".join(genesys_reference.latest(place, "queues")).count(b"q11-") == 24
+    assert genesys_reference.latest(place, "stars") == []
 
 
 def test_what_was_observed_stays_when_the_source_is_declared_absent(tmp_path: Path):

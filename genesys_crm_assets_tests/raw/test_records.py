@@ -62,7 +62,7 @@ def test_the_baseline_is_everything_as_it_was_first_read(place: Lake, org: Org):
     assert {reading["is_baseline"] for reading in _readings(place, BASELINE)} == {True}
 
 
-@pytest.mark.shows("S0-14", "S0-37")
+@pytest.mark.shows("S0-14", "S0-37", "S0-39")
 def test_a_day_is_read_by_the_moment_records_changed(place: Lake, org: Org):
     _land(place, org)
     assert [(row["id"], row["changed_at"]) for row in rows(place, TABLE, DAY)] == [
@@ -72,7 +72,7 @@ def test_a_day_is_read_by_the_moment_records_changed(place: Lake, org: Org):
     assert "WHERE SystemModstamp >= 2026-11-03T00:00:00Z AND SystemModstamp < 2026-11-04T00:00:00Z" in org.queries[-1]
 
 
-@pytest.mark.shows("S0-33", "S2-46")
+@pytest.mark.shows("S0-33", "S2-46", "S0-47")
 def test_records_are_kept_verbatim_deleted_ones_too(place: Lake, org: Org):
     _land(place, org)
     told = [json.loads(row["record"]) for row in rows(place, TABLE, DAY)]
@@ -163,7 +163,7 @@ def test_an_object_that_lost_or_damaged_a_telling_is_not_published(spoilt: dict[
         assert running.verdicts(TABLE, salesforce.BODY, engine, [told[0] | spoilt, *told[1:]]) == {"no_telling_is_lost": holds}
 
 
-@pytest.mark.shows("S0-36", "S0-37", "S0-38", "S0-39", "S0-45")
+@pytest.mark.shows("S0-36", "S0-37", "S0-38", "S0-39", "S0-45", "S1-22")
 def test_each_object_is_asked_for_by_itself_with_its_own_columns(org: Org, tmp_path: Path):
     """No star, no FIELDS(ALL), no join; §5.3's fields are in it, personal ones only where the mapping says so."""
     words = mapping.read()

@@ -105,7 +105,6 @@ def place(tmp_path: Path) -> Place:
 FROM_FILE, FROM_ORG = 'csv = "releases.csv"', f'soql = "{QUERY}"'
 
 
-@pytest.mark.shows("S1-2")
 def test_a_file_is_kept_byte_for_byte(place: Place):
     """A relative path is relative to DAGSTER_HOME; the org is not spoken to."""
     (place.root / "releases.csv").write_bytes(LIST)

@@ -41,7 +41,7 @@ def _land(place: Lake, org: Org) -> walk.Made:
     return published(reading.land(place.builder("a run"), TABLE, DAY), place.builder("a run"))
 
 
-@pytest.mark.shows("S2-36")
+@pytest.mark.shows("S2-36", "S2-38")
 def test_an_org_as_mapped_has_nothing_to_say(tmp_path: Path, org: Org):
     made = _land(lake(tmp_path), org)
     said = {"fields_missing": "none", "fields_of_another_type": "none", "fields_new": "none", "mapping_version": 1}
@@ -49,7 +49,7 @@ def test_an_org_as_mapped_has_nothing_to_say(tmp_path: Path, org: Org):
     assert org.asked_to_describe == ["Account"], "one run asks once, however many windows it reads"
 
 
-@pytest.mark.shows("S2-36", "S2-37")
+@pytest.mark.shows("S2-36", "S2-37", "S2-17")
 def test_a_field_the_org_hides_is_not_asked_for_and_named(tmp_path: Path, org: Org):
     """Field-level security hides a field from describe and refuses every query that names it."""
     del org.described["Account"]["Customer_LTV_USD__c"]
@@ -60,6 +60,7 @@ def test_a_field_the_org_hides_is_not_asked_for_and_named(tmp_path: Path, org: O
     assert len(rows(place, TABLE, DAY)) == 1, "the records are landed all the same"
 
 
+@pytest.mark.shows("S2-17")
 def test_a_required_field_that_is_gone_lands_nothing(tmp_path: Path, org: Org):
     """What the mapping marks as required is never silently null."""
     words = tmp_path / "words.toml"
@@ -71,7 +72,7 @@ def test_a_required_field_that_is_gone_lands_nothing(tmp_path: Path, org: Org):
     assert not place.storage.days(TABLE)
 
 
-@pytest.mark.shows("S2-38")
+@pytest.mark.shows("S2-36")
 def test_a_field_of_another_type_is_named_with_its_type(tmp_path: Path, org: Org):
     org.described["Account"]["AnnualRevenue"] = "string"
     assert _land(lake(tmp_path), org).figures["fields_of_another_type"] == "AnnualRevenue is string"
@@ -87,6 +88,7 @@ def test_a_field_that_came_since_the_landing_before_is_named_once(tmp_path: Path
     assert _land(place, org).figures["fields_new"] == "none"
 
 
+@pytest.mark.shows("S2-36")
 def test_a_field_that_describe_leaves_out_but_queries_answer_is_read(tmp_path: Path, org: Org):
     """What can be read is read, whatever describe says: a minimal query decides."""
     del org.described["Account"]["Industry"]

@@ -47,7 +47,6 @@ def rates(world: World, *, since: datetime, until: datetime):
     return {tier: found[tier] / every[tier] for tier in TIERS}
 
 
-@pytest.mark.shows("S1-2")
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_tier_that_is_hit_escalates_fourteen_points_oftener_for_good_and_no_other(seed: int):
     world = drawn(seed, 16, 300)

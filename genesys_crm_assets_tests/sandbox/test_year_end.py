@@ -33,7 +33,6 @@ def late(world: World):
             yield world.by_id[conversation_id], truth, created[truth.case_id]
 
 
-@pytest.mark.shows("S0-66")
 def test_a_case_is_logged_two_to_twenty_two_hours_after_the_conversation_it_was_born_of(world: World):
     found = list(late(world))
     assert len(found) > 100

@@ -178,6 +178,7 @@ def test_a_token_whose_life_makes_no_sense_still_serves(time: Time, vendor: Scri
     assert vendor.issued == 1
 
 
+@pytest.mark.shows("S2-8", "S2-9")
 def test_a_token_is_renewed_before_the_vendor_refuses_it(genesys: Genesys, vendor: ScriptedGenesys, time: Time):
     """F-7: no 401 is ever seen."""
     vendor.expires_in = 600

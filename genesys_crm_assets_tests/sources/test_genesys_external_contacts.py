@@ -220,7 +220,7 @@ def test_fields_that_nobody_reads_may_hold_anything():
     assert list(told.foreign_ids()) == [ADA]
 
 
-@pytest.mark.shows("S0-47")
+@pytest.mark.shows("S1-8")
 @pytest.mark.parametrize(
     ("book", "survivor", "speaker"),
     [

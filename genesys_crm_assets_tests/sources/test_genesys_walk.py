@@ -88,7 +88,7 @@ def test_every_request_carries_the_bearer_and_says_json(genesys: Genesys, vendor
         assert request.method != "POST" or request.headers["content-type"] == "application/json"
 
 
-@pytest.mark.shows("S0-26")
+@pytest.mark.shows("S0-26", "S0-22")
 def test_a_job_is_submitted_watched_with_growing_pauses_and_read_to_the_end(genesys: Genesys, vendor: ScriptedGenesys, time: Time):
     pages = list(walk(genesys))
     assert vendor.submitted == [{"interval": WINDOW, "order": "asc", "orderBy": "conversationStart"}]

@@ -32,7 +32,7 @@ def columns(*participants: dict[str, Any], **changes: Any) -> dict[str, Any]:
     return columns_of(decode(record(**told, **changes)), WORDS)
 
 
-@pytest.mark.shows("S0-32", "S1-11", "S1-19")
+@pytest.mark.shows("S0-32", "S1-11", "S1-19", "S2-15")
 def test_a_plain_call_becomes_one_flat_row():
     assert columns() == {
         "conversation_id": "c0000000-0000-4000-8000-000000000001",
@@ -70,6 +70,7 @@ def test_a_plain_call_becomes_one_flat_row():
     }
 
 
+@pytest.mark.shows("S2-15")
 def test_an_open_conversation_has_neither_end_nor_duration():
     open_one = columns(conversationEnd=ABSENT, originatingDirection=ABSENT, divisionIds=ABSENT)
     assert (open_one["conversation_end"], open_one["duration_ms"], open_one["direction"], open_one["division_ids"]) == (

@@ -91,7 +91,7 @@ def merged(row: dict[str, Any]) -> tuple[str, str | None, bool]:
     return row["canonical_id"], row["crm_contact_id"], row["is_deleted"]
 
 
-@pytest.mark.shows("S0-47")
+@pytest.mark.shows("S1-8")
 @pytest.mark.parametrize(
     ("book", "expected"),
     [

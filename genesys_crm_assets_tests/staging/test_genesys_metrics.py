@@ -79,14 +79,21 @@ def test_another_telling_of_the_same_bytes_makes_the_winner_final():
     assert provisional(early | {"record_sha256": "other"}, late)
 
 
+@pytest.mark.shows("S1-21")
 def test_attribute_names_and_the_phone_region_are_the_orgs_own():
-    told = record(
-        participants=[customer({"ani": "030 901820", "direction": "inbound"}, attributes={"CaseRef": "500000000000001", "esc": "Ja"})]
-    )
-    found = staged(
-        telling(told), attribute_case_id="CaseRef", attribute_escalated="esc", attribute_escalated_value="ja", default_phone_region="DE"
-    )[0]
-    assert (found["crm_case_id"], found["was_escalated"], found["customer_phone"]) == ("500000000000001AAA", True, "+4930901820")
+    said = {"CaseRef": "500000000000001", "esc": "Ja", "handler": "Bot"}
+    told = record(participants=[customer({"ani": "030 901820", "direction": "inbound"}, attributes=said)])
+    words = {
+        "attribute_escalated": "esc",
+        "attribute_escalated_value": "ja",
+        "attribute_bot_only": "handler",
+        "attribute_bot_only_value": "bot",
+    }
+    found = staged(telling(told), attribute_case_id="CaseRef", default_phone_region="DE", **words)[0]
+    assert (found["crm_case_id"], found["customer_phone"]) == ("500000000000001AAA", "+4930901820")
+    assert (found["was_escalated"], found["handled_by_bot_only"]) == (True, True)
+    (as_packaged,) = staged(telling(told))
+    assert (as_packaged["was_escalated"], as_packaged["handled_by_bot_only"], as_packaged["crm_case_id"]) == (False, False, None)
 
 
 def test_the_body_returns_the_contracts_columns_in_their_order():

@@ -1,13 +1,23 @@
 """From observations to things and days: what was listed how, since which moment, and what was missed when."""
 
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from genesys_crm_assets.lake import layout, parquet
 from genesys_crm_assets.lake.errors import ObjectDamaged
+from genesys_crm_assets.raw import genesys_reference as raw
+from genesys_crm_assets.resources import Lake
+from genesys_crm_assets.staging import genesys_reference as staged
+from genesys_crm_assets_tests.lakes import SmallLake
 from genesys_crm_assets_tests.listings import START, Listings, Row, thing, user
 
 MORNING, NOON = datetime(2026, 3, 5, 8), datetime(2026, 3, 5, 12)  # noqa: DTZ001 - as DuckDB's timestamps are
@@ -93,6 +103,7 @@ def test_what_cannot_be_read_is_counted_and_stops_nothing(told: Listings):
     assert short(rows) == [("q1", DAY, True, "Again", 1), ("q2", DAY, True, "Sales", 1), ("q3", DAY, True, None, 1)]
     assert told.staged_proof(rows) == {
         "holds": True, "entities_told": 6, "things": 3, "repeated": 1, "unreadable": 2, "odd_values": 1, "days_differing": 0,
+        "observations_kept": 0,
     }  # fmt: skip
 
 
@@ -150,3 +161,90 @@ def test_every_listing_can_be_given_back_from_its_states(observed: list[tuple[in
         )
         standing = {thing_id: state for _, thing_id, state in states}
         assert {one: state["name"] for one, state in standing.items() if state["is_listed"]} == listing
+
+
+@dataclass
+class Nights:
+    """A lake that is landed and staged again and again, as the nights of an org are."""
+
+    root: Path
+    told: Listings = field(default_factory=Listings)
+
+    def __post_init__(self) -> None:
+        self.small = SmallLake(self.root)
+
+    def stage(self, *, is_rebuilt: bool = False) -> Mapping[str, Any]:
+        """Land all that was told and stage it upon what stands; the figures of the proof."""
+        self.small.land(raw.TABLE, None, self.told.pages)
+        aside = staged.made(cast("Lake", self.small), self.small.builder, is_rebuilt=is_rebuilt).aside
+        assert aside.holds, aside.verdicts
+        assert aside.content == self.small.builder.aside(replace(staged.TABLE, name="staged_at_once"), staged.BODY, None).content
+        self.small.builder.publish(aside)
+        return aside.verdicts[-1].figures
+
+    def rows(self) -> list[Row]:
+        found = self.small.rows(staged.TABLE)
+        return sorted(found, key=lambda row: (row["listing"], row["thing_id"], row["observed_on"]))
+
+
+def test_a_night_opens_the_observations_of_the_days_it_adds_to(tmp_path: Path):
+    """P9: the others' rows stay as they were built; a day told of again is staged again, from all its listings."""
+    nights = Nights(tmp_path)
+    for day in range(5):
+        nights.told.observe(MORNING + timedelta(days=day), [thing("q1", memberCount=day)])
+        nights.told.observe(MORNING + timedelta(days=day), [thing("s1")], "skills")
+        assert nights.stage()["observations_kept"] == 2 * day
+    assert nights.stage() == {
+        "entities_told": 0, "things": 0, "repeated": 0, "unreadable": 0, "odd_values": 0, "days_differing": 0, "observations_kept": 10,
+    }  # fmt: skip
+    nights.told.observe(MORNING + timedelta(days=4, hours=1), [thing("q1", "Service")])
+    assert nights.stage()["observations_kept"] == 9
+    (last,) = [row for row in nights.rows() if row["thing_id"] == "q1" and row["observed_on"] == DAY + timedelta(days=4)]
+    assert (last["name"], last["observation"], len(last["states"])) == ("Service", 11, 1)
+    assert nights.stage(is_rebuilt=True)["observations_kept"] == 0, "a rebuild is from raw"
+
+
+def test_nothing_is_kept_of_observations_that_raw_no_longer_holds(tmp_path: Path):
+    """A raw object that was put back from a copy, or begun again, is what counts (P3, P4)."""
+    nights = Nights(tmp_path)
+    nights.told.observe(MORNING, [thing("q1"), thing("q2")])
+    nights.told.observe(MORNING, [thing("s1")], "skills")
+    nights.told.observe(TOMORROW, [thing("q1")])
+    nights.stage()
+    nights.told.pages = nights.told.pages[:1]
+    assert nights.stage()["observations_kept"] == 0
+    assert short(nights.rows()) == [("q1", DAY, True, "Sales", 1), ("q2", DAY, True, "Sales", 1)]
+
+
+@pytest.mark.parametrize("paper", [{"edition": 0}, {"contract": 0}])
+def test_nothing_is_kept_of_another_edition(paper: dict[str, int], tmp_path: Path):
+    nights = Nights(tmp_path)
+    nights.told.observe(MORNING, [thing("q1")])
+    nights.stage()
+    path = Path(nights.small.storage.url(layout.object_key(staged.TABLE, None)))
+    held = pq.read_table(path, partitioning=None)
+    name = f"{parquet.PREFIX}{staged.STAGED_FROM}".encode()
+    said = json.dumps(json.loads(held.schema.metadata[name]) | paper)
+    pq.write_table(held.replace_schema_metadata({**held.schema.metadata, name: said}), path)
+    assert nights.stage()["observations_kept"] == 0
+
+
+NIGHT = st.lists(st.tuples(st.sampled_from(["queues", "users"]), st.integers(0, 20), LISTED), max_size=3)
+
+
+@pytest.mark.shows("S0-15")
+@settings(max_examples=8, deadline=None)
+@given(st.lists(NIGHT, min_size=2, max_size=4))
+def test_night_upon_night_says_what_one_night_says(
+    tmp_path_factory: pytest.TempPathFactory, observed: list[list[tuple[str, int, dict[str, str | None]]]]
+):
+    """Whatever was told in which night, of which day, empty or not, backwards or not: the same rows as from raw at once (P3)."""
+    nights, moment = Nights(tmp_path_factory.mktemp("nights")), START
+    for night in observed:
+        for listing, hours, things in night:
+            moment += timedelta(hours=hours - 4)
+            nights.told.observe(moment, [thing(one, name) for one, name in things.items()], listing)
+        nights.stage()
+    rows = nights.rows()
+    nights.stage(is_rebuilt=True)
+    assert [{**row, "loaded_at": None} for row in nights.rows()] == [{**row, "loaded_at": None} for row in rows]

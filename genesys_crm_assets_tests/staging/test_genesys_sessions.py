@@ -58,6 +58,7 @@ def staged(*tellings: dict[str, Any], connection: duckdb.DuckDBPyConnection | No
     return sorted(found, key=lambda row: (row["conversation_id"], row["position"]))
 
 
+@pytest.mark.shows("S2-15")
 def test_a_plain_call_is_three_sessions_in_the_order_told():
     """By hand, column by column: whoever waited, for which queue, and who answered."""
     parts = (

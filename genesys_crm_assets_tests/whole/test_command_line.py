@@ -42,7 +42,7 @@ def materialised(environment: dict[str, str], table: str, monkeypatch: pytest.Mo
         return sorted(instance.get_materialized_partitions(dg.AssetKey(table)))
 
 
-@pytest.mark.shows("S0-6", "S0-11", "S0-12", "S0-13")
+@pytest.mark.shows("S0-6", "S0-11", "S0-12", "S0-13", "S2-18")
 def test_a_range_of_everything_from_another_folder_is_the_same_lake_and_says_nothing_personal(
     empty: House, undisturbed: House, vendors: Sandbox, monkeypatch: pytest.MonkeyPatch
 ):
