@@ -24,7 +24,7 @@ from genesys_crm_assets.facts import (
     queue_activity,
     sessions,
 )
-from genesys_crm_assets.lake import lag
+from genesys_crm_assets.lake import lag, parquet
 from genesys_crm_assets.lake.body import Body, Day, Read
 from genesys_crm_assets.lake.build import Aside, Builder
 from genesys_crm_assets.lake.durable import Failpoints
@@ -50,6 +50,14 @@ FOLLOWERS: tuple[tuple[Table, Body], ...] = (
     (quarantine_interactions.TABLE, quarantine_interactions.BODY),
 )
 """What a run builds after tellings, in the order it does."""
+
+
+def rewritten(path: Path, changed: pa.Table, papers: Mapping[str, str | None] | None = None) -> None:
+    """Put other rows into an object behind the lake's back; its papers stay but for those told, of which a None is taken out."""
+    said = {**parquet.papers(path).values, **(papers or {})}
+    kept = {name: text for name, text in said.items() if text is not None}
+    plain = changed.replace_schema_metadata()
+    parquet.write(path, plain.schema, pa.RecordBatchReader.from_batches(plain.schema, plain.to_batches()), kept)
 
 
 @dataclass

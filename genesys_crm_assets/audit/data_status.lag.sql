@@ -90,8 +90,11 @@ expected as (
 ),
 
 built as (
-    select objects.table_name, objects.day_utc, entry.key as source, entry.value ->> '$' as stamp
-    from objects, json_each(coalesce(objects.built_from, '{}')) as entry
+    select table_name, day_utc, entry.key as source, entry.value as stamp
+    from (
+        select table_name, day_utc, unnest(map_entries(cast(cast(built_from as json) as map(varchar, varchar)))) as entry
+        from objects
+    )
 ),
 
 differing as (

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from genesys_crm_assets.lake import layout, parquet
@@ -137,12 +138,7 @@ class Builder:
     def _run(self, engine: duckdb.DuckDBPyConnection, table: Table, body: Body, day: Day | None) -> None:
         for name, sql in body.steps:
             engine.execute(f"create temp table {name} as {sql}", _bound(sql, day))
-        if body.python is not None:
-            engine.register("returned", body.python(engine, day or Day(self.sight.first_day)))
-            engine.execute("create temp table found as select * from returned")
-        else:
-            sql = body.sql or ""
-            engine.execute(f"create temp table found as {sql}", _bound(sql, day))
+        kind = self._found(engine, body, day)
         found = {row[0] for row in engine.execute("select column_name from (describe found)").fetchall()}
         wanted = {column.name for column in table.columns}
         if found != wanted:
@@ -153,11 +149,27 @@ class Builder:
         values = {} if table.all_columns == table.columns else {"loaded_at": self.now, "run_id": self.run_id}
         name = "result" if body.keeps is None else "made"
         engine.execute(f"create temp table {name} as select {shown} from found", values)
+        # Not needed any more, and the digest, the sort and the proofs want its room.
+        engine.execute(f"drop {kind} found")
+        engine.unregister("returned")
         if body.keeps is not None:
             # Parameters cannot stand in a view, and a table would hold all that is kept.
             stamps = (f"timestamp '{self.now}' as loaded_at", f"'{self.run_id.replace(chr(39), chr(39) * 2)}' as run_id") if values else ()
             kept = f"select {', '.join((table.casts(table.columns), *stamps))} from ({body.keeps})"
             engine.execute(f"create temp view result as ({kept}) union all (select * from made order by {_order(table, body)})")
+
+    def _found(self, engine: duckdb.DuckDBPyConnection, body: Body, day: Day | None) -> str:
+        """Make `found` of what the body makes; returns whether it is a table or a view."""
+        if body.python is None:
+            sql = body.sql or ""
+            engine.execute(f"create temp table found as {sql}", _bound(sql, day))
+            return "table"
+        returned = body.python(engine, day or Day(self.sight.first_day))
+        engine.register("returned", returned)
+        # What stands in memory already is looked at where it stands; anything else can be read once only.
+        kind = "view" if isinstance(returned, pa.Table) else "table"
+        engine.execute(f"create temp {kind} found as select * from returned")
+        return kind
 
     def _carried(self, body: Body, day: date | None) -> dict[str, str]:
         """The papers this object carries on from what it follows."""

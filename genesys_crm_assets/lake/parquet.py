@@ -36,12 +36,13 @@ class Papers:
 
 def write(path: Path, schema: pa.Schema, batches: pa.RecordBatchReader, papers: Mapping[str, str], together: int = _ROWS_PER_GROUP) -> int:
     """Write the batches and the papers to a file, at most `together` rows to a group; returns the number of rows."""
-    labelled = schema.with_metadata({f"{PREFIX}{name}": value for name, value in papers.items()})
     rows = 0
-    with pq.ParquetWriter(path, labelled, compression="zstd") as writer:
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
         for group in _grouped(batches, together):
             rows += group.num_rows
-            writer.write_table(group.cast(labelled), row_group_size=together)
+            writer.write_table(group.cast(schema), row_group_size=together)
+        # Beside the schema, not in it: of what stands in an Arrow schema a second copy is kept in base64, and footers are read every night.
+        writer.add_key_value_metadata({f"{PREFIX}{name}": value for name, value in papers.items()})
     return rows
 
 

@@ -146,7 +146,8 @@ class Sight:
         return [one for one in present if first <= one <= last or (read.baseline and one == self.first_day)]
 
     def _select(self, table: Table, days: list[date | None]) -> str:
-        keys = [layout.object_key(table, layout.CONTRACT_DAY), *(layout.object_key(table, day) for day in days)]
+        # The engine guesses the rows of files it has not opened from the first: of none, it would join year-long tables row by row.
+        keys = [*(layout.object_key(table, day) for day in days), layout.object_key(table, layout.CONTRACT_DAY)]
         shapes = {papers.shape for key in keys if (papers := self.storage.footers.papers(table.name, key)) is not None}
         root = self.storage.url("")
         return select_over([f"{root}/{key}" for key in keys], table, by_name=len(shapes) > 1)

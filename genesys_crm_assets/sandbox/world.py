@@ -33,6 +33,8 @@ from genesys_crm_assets.sandbox.upheavals import Upheaval
 # Of the day before the window only the evening matters: it reaches over midnight.
 EVENING = 21 * clock.HOUR
 ONE_IN = 400
+# A few conversations never end and are told of every day from then on; one a day would be most of what a day tells after a year.
+ORPHANS_EVERY = 28
 LONG = 7 * clock.DAY
 
 
@@ -128,8 +130,7 @@ class World:
             self._desk.unrelated(rng, midnight // clock.SECOND, max(1, self.per_day // 60))
             self._pipeline.day(midnight // clock.SECOND)
         for place, at in enumerate(starts):
-            special = "long" if place % ONE_IN == ONE_IN // 8 else "endless" if place % ONE_IN == ONE_IN // 4 else ""
-            self._converse(rng, *self._occasion(rng, at, special))
+            self._converse(rng, *self._occasion(rng, at, self._special(day, place)))
         if day >= self.start:
             kinds = malformed.quota((day - self.start).days, self.days, self.per_day)
             for kind in kinds:
@@ -137,6 +138,12 @@ class World:
         # What began before this day is in order; of the day before the window, everything is new.
         first = bisect_left(self.conversations, (midnight, ""), key=_in_order) if day >= self.start else 0
         self.conversations[first:] = sorted(self.conversations[first:], key=_in_order)
+
+    def _special(self, day: date, place: int) -> str:
+        if place % ONE_IN == ONE_IN // 8:
+            return "long"
+        is_orphan = place % ONE_IN == ONE_IN // 4 and (day - self.start).days % ORPHANS_EVERY == 0
+        return "endless" if is_orphan else ""
 
     def _keep(self, conversation: Conversation) -> None:
         self.conversations.append(conversation)

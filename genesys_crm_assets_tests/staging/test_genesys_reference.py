@@ -17,7 +17,7 @@ from genesys_crm_assets.lake.errors import ObjectDamaged
 from genesys_crm_assets.raw import genesys_reference as raw
 from genesys_crm_assets.resources import Lake
 from genesys_crm_assets.staging import genesys_reference as staged
-from genesys_crm_assets_tests.lakes import SmallLake
+from genesys_crm_assets_tests.lakes import SmallLake, rewritten
 from genesys_crm_assets_tests.listings import START, Listings, Row, thing, user
 
 MORNING, NOON = datetime(2026, 3, 5, 8), datetime(2026, 3, 5, 12)  # noqa: DTZ001 - as DuckDB's timestamps are
@@ -223,9 +223,8 @@ def test_nothing_is_kept_of_another_edition(paper: dict[str, int], tmp_path: Pat
     nights.stage()
     path = Path(nights.small.storage.url(layout.object_key(staged.TABLE, None)))
     held = pq.read_table(path, partitioning=None)
-    name = f"{parquet.PREFIX}{staged.STAGED_FROM}".encode()
-    said = json.dumps(json.loads(held.schema.metadata[name]) | paper)
-    pq.write_table(held.replace_schema_metadata({**held.schema.metadata, name: said}), path)
+    said = json.dumps(json.loads(parquet.papers(path).get(staged.STAGED_FROM)) | paper)
+    rewritten(path, held, {staged.STAGED_FROM: said})
     assert nights.stage()["observations_kept"] == 0
 
 

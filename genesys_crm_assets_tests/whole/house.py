@@ -26,6 +26,7 @@ from genesys_crm_assets.lake import dump
 from genesys_crm_assets.resources import Lake
 from genesys_crm_assets.sandbox.faults import Rule
 from genesys_crm_assets.sandbox.server import Plan, Sandbox
+from genesys_crm_assets_tests import lakes
 
 FIRST = partitions.START_DATE
 SECOND = FIRST + timedelta(days=1)
@@ -170,7 +171,7 @@ def tampered(lake: House, object_key: str, column: str, value: Any, kind: pa.Dat
     table = pq.ParquetFile(path).read()
     place = table.schema.get_field_index(column)
     changed = table.set_column(place, column, pa.array([value] * len(table), kind or table.schema.field(place).type))
-    pq.write_table(changed.replace_schema_metadata(table.schema.metadata), path)
+    lakes.rewritten(path, changed)
 
 
 def told_by(lake: House, day: date) -> dict[str, set[tuple[str, str, str]]]:

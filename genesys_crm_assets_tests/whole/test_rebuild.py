@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from genesys_crm_assets import cli, rebuilding
 from genesys_crm_assets.definitions import build_defs
+from genesys_crm_assets_tests import lakes
 from genesys_crm_assets_tests.whole import house
 from genesys_crm_assets_tests.whole.house import House
 
@@ -59,8 +60,7 @@ def commanded(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
 def _as_by_an_older_contract(lake: House, table: str, column: str, day: date) -> None:
     path = lake.folder / "lake" / house.key(table, day, "staging")
     found = pq.ParquetFile(path).read()
-    papers = {**found.schema.metadata, b"genesys_crm.contract_version": b"0"}
-    pq.write_table(found.drop_columns([column]).replace_schema_metadata(papers), path)
+    lakes.rewritten(path, found.drop_columns([column]), {"contract_version": "0"})
 
 
 def _rebuilt(lake: House, table: str, size: int = 7) -> list[rebuilding.Portion]:
