@@ -144,7 +144,7 @@ def test_every_table_a_page_names_exists(page: Path):
 def test_the_queries_of_the_readme_run_on_an_empty_lake(tmp_path: Path):
     """And so name tables and columns that exist."""
     queries = _blocks(README, "sql")
-    assert len(queries) == 3
+    assert len(queries) == 4
     told = {"LAKE_URL": str(tmp_path / "lake"), "WAREHOUSE_PATH": str(tmp_path / "w.duckdb"), "STATE_DIR": str(tmp_path / "state")}
     warehouse = lake_of(told).warehouse()
     warehouse.refresh()
