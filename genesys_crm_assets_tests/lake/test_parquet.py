@@ -28,6 +28,12 @@ def test_papers_come_back_as_they_were_given(tmp_path: Path):
     assert found.get("absent", "{}") == "{}"
 
 
+def test_papers_stand_in_a_footer_once(tmp_path: Path):
+    """Of what stands in the Arrow schema a copy is kept in base64; footers of a year are read every night (P9)."""
+    plain, long = (_written(tmp_path / f"{size}.parquet", 1, reads="x" * size) for size in (1, 10_000))
+    assert long.stat().st_size - plain.stat().st_size < 10_100
+
+
 def test_an_object_without_rows_is_an_object(tmp_path: Path):
     path = _written(tmp_path / "x.parquet", told="nothing")
     assert parquet.papers(path).rows == 0

@@ -29,6 +29,13 @@ def test_the_same_seed_gives_the_same_world_byte_for_byte():
     assert fingerprint(drawn()) != fingerprint(drawn(seed=12))
 
 
+def test_few_conversations_never_end():
+    """They are told of every day from then on (Genesys: conversation detail): one every day would be most of what a day tells after a year."""
+    world = drawn(per_day=120, days=30)
+    endless = [clock.midnight(START) // clock.DAY + place for place in (0, 28)]
+    assert [one.start // clock.DAY for one in world.conversations if one.end is None] == endless
+
+
 def test_what_is_drawn_later_is_what_would_have_been_drawn_at_once():
     """Advancing the clock by steps or by a leap shows the same world."""
     leap, steps = World(3, START, 2, 40), World(3, START, 2, 40)
