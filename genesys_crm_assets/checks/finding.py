@@ -22,8 +22,9 @@ def of(
     With `newest` it looks at that many days up to the newest.
     """
     with lake.seen(reads, newest) as session:
-        count = int(session.execute(f"select count(*) from ({offenders})").fetchall()[0][0])
-        shown = session.sql(f"select * from ({offenders}) order by all limit {_SHOWN}").to_arrow_table().to_pylist()
+        session.execute(f"create temp table offenders as {offenders}")
+        count = int(session.execute("select count(*) from offenders").fetchall()[0][0])
+        shown = session.sql(f"select * from offenders order by all limit {_SHOWN}").to_arrow_table().to_pylist()
     said: dict[str, Any] = {
         "offenders": count,
         "first_offenders": dg.MetadataValue.md(f"```json\n{json.dumps(shown, default=str, indent=1)}\n```"),

@@ -69,3 +69,26 @@ def test_an_engine_that_answers_no_more_is_replaced():
     with engines.empty() as engine:
         assert engine.execute("select 1").fetchall() == [(1,)]
     assert len(opened.engines) == 2
+
+
+def test_after_some_sessions_another_engine_takes_over():
+    """A DuckDB gives memory back to the system when it is closed."""
+    opened = Opened()
+    engines = Engines(opened.connect, sessions=2)
+    for _ in range(5):
+        with engines.empty() as engine:
+            assert engine.execute("select 1").fetchall() == [(1,)]
+    assert len(opened.engines) == 3
+
+
+def test_no_engine_is_closed_under_an_open_session():
+    opened = Opened()
+    engines = Engines(opened.connect, sessions=1)
+    with engines.empty() as first:
+        first.execute("create table seen as select 1 as place")
+        for _ in range(3):
+            with engines.empty() as other:
+                assert other.execute("select 2").fetchall() == [(2,)]
+        assert first.execute("select place from seen").fetchall() == [(1,)]
+    with engines.empty():
+        assert len(opened.engines) == 2
