@@ -8,6 +8,7 @@ SEED ?= 7
 START ?=
 PER_DAY ?= 2000
 SEEDS ?= 11,23,47
+WORLDS ?= 12
 
 export DAGSTER_HOME ?= $(CURDIR)
 export STATE_DIR ?= $(CURDIR)/data/state
@@ -28,8 +29,8 @@ demo: .venv/ran  ## Seven days of both vendors, simulated, to linked facts (SEED
 test: .venv/tested  ## The whole suite but what is marked slow.
 	@$(BIN)/python -m pytest -n 2 -m "not slow"
 
-slow: .venv/tested  ## What is marked slow.
-	@$(BIN)/python -m pytest -n 2 -m slow
+slow: .venv/tested  ## What is marked slow (WORLDS= for more of them beside the slow re-computation).
+	@WORLDS=$(WORLDS) $(BIN)/python -m pytest -n 2 -m slow
 
 ui: .venv/ran  ## The Dagster UI over the demo's lake, with its sandbox.
 	@$(BIN)/genesys-crm ui

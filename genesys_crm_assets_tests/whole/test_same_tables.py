@@ -51,9 +51,7 @@ def test_the_whole_graph_in_two_processes_and_again_says_the_same(empty: House, 
 
 @pytest.mark.slow
 @pytest.mark.shows("S0-14", "S0-33", "S0-63", "S1-25")
-@pytest.mark.parametrize(
-    ("order", "also"), [((0, 1, 2, 3), "nothing"), ((0, 1, 2), "today"), ((0, 2, 1, 3), "nothing"), ((1, 0, 2, 3), "nothing")]
-)
+@pytest.mark.parametrize(("order", "also"), [((0, 1, 2), "today"), ((0, 2, 1, 3), "nothing"), ((1, 0, 2, 3), "nothing")])
 def test_a_lake_that_grew_day_by_day_is_the_lake_that_its_raw_tables_make(order: tuple[int, ...], also: str, tmp_path: Path):
     """The strongest form of P3: whatever happened in between, tables are what raw says; here vendors go on while days are landed.
 
