@@ -339,14 +339,10 @@ def test_any_world_comes_out_as_recomputed(world: World):
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(1000, 1000 + int(os.environ.get("WORLDS", "12"))))
 def test_many_worlds_come_out_as_recomputed(seed: int, tmp_path: Path):
-    """In some of them the org has no Accounts, Contacts or Opportunities to read; in half of them its CRM was at last read to its end.
-
-    `make slow WORLDS=40` recomputes as many.
-    """
+    """In some the org has no Accounts, Contacts or Opportunities to read; in half its CRM was at last read to its end; WORLDS says how many."""
     world = draw_world(random.Random(seed), 40)
     world = read_to_its_end(world) if seed % 2 else world
-    absent = {1: "accounts", 2: "contacts", 3: "opportunities"}.get(seed % 6)
-    if absent is not None:
+    if absent := {1: "accounts", 2: "contacts", 3: "opportunities"}.get(seed % 6):
         world = replace(world, **{absent: ()}, settings=replace(world.settings, sources_absent=(absent,)))
     lake, ours, wanted = compared(world, made_of(world, tmp_path, random.Random(seed), first_half=True))
     assert stored_differences(lake, wanted) + shown_differences(ours, wanted) == []
