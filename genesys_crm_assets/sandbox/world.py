@@ -33,7 +33,7 @@ from genesys_crm_assets.sandbox.upheavals import Upheaval
 # Of the day before the window only the evening matters: it reaches over midnight.
 EVENING = 21 * clock.HOUR
 ONE_IN = 400
-# A few conversations never end and are told of every day from then on; one a day would be most of what a day tells after a year.
+# A few conversations never end and are told of every day from then on; one a day would be half of what a day tells after a year.
 ORPHANS_EVERY = 28
 LONG = 7 * clock.DAY
 

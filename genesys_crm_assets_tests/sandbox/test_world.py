@@ -30,7 +30,7 @@ def test_the_same_seed_gives_the_same_world_byte_for_byte():
 
 
 def test_few_conversations_never_end():
-    """They are told of every day from then on (Genesys: conversation detail): one every day would be most of what a day tells after a year."""
+    """They are told of every day from then on (Genesys: conversation detail): one every day would be half of what a day tells after a year."""
     world = drawn(per_day=120, days=30)
     endless = [clock.midnight(START) // clock.DAY + place for place in (0, 28)]
     assert [one.start // clock.DAY for one in world.conversations if one.end is None] == endless
