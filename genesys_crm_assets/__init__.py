@@ -6,7 +6,7 @@ Data flows one way; the folder is the layer, the Dagster group, the lake folder 
     lake/         holds tables; has never heard of Dagster or a vendor
     partitions.py, mapping.py, settings.py      the calendar, the org's words, what configuration says to tables
     resources.py  the seam: configuration in, the two libraries out
-    walk.py, preview.py                         a run, day by day; a glance at rows
+    graph.py, walk.py, preview.py               a table as an asset; a run, day by day; a glance at rows
     raw/          as the vendor said it, plus when we asked
     staging/      one row per thing, typed, in our words; and the records that could not be
     dimensions/   who and what, with memory

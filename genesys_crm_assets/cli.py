@@ -3,6 +3,7 @@
 The one room that imports the sandbox. Not here: anything a command does beyond asking for it.
 """
 
+import importlib
 import json
 import os
 import shutil
@@ -108,6 +109,7 @@ def ui(port: Annotated[int, typer.Option(help="Port of the Dagster UI.")] = _UI_
 def rebuild(table: Annotated[str, typer.Argument(help="A table of any layer but raw; CHANGELOG.md names those that need it.")]) -> None:
     """Build a table again from raw, newest day first, after its contract changed; asks no vendor."""
     _home()
+    _calendar()
     from genesys_crm_assets import rebuilding  # noqa: PLC0415 - slow to import, and not needed by every command
     from genesys_crm_assets.definitions import build_defs, lake_of  # noqa: PLC0415 - likewise
 
@@ -170,6 +172,13 @@ def _home() -> Path:
         _stop("there is no dagster.yaml here; run it from the checkout, by make, or set DAGSTER_HOME to the checkout")
     state.mkdir(parents=True, exist_ok=True)
     return home
+
+
+def _calendar() -> None:
+    try:
+        importlib.import_module("genesys_crm_assets.partitions")
+    except ValueError as problem:  # START_DATE, which is read at import
+        _stop(str(problem))
 
 
 def _instance() -> "dg.DagsterInstance":

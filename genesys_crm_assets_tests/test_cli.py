@@ -1,5 +1,8 @@
-"""What the demo may clear away, and what it must leave alone."""
+"""What the demo may clear away, what it must leave alone, and how commands refuse."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,6 +10,8 @@ import pytest
 
 from genesys_crm_assets import cli
 from genesys_crm_assets_tests.lake.toys import FIRST, NOW, ORDERS, ToyLake
+
+ROOT = Path(__file__).parent.parent
 
 
 def _landed(home: Path, clock: str) -> Path:
@@ -33,3 +38,13 @@ def test_an_orgs_lake_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixtur
         cli._clear(tmp_path)
     assert place.exists()
     assert "not a demo's" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_start_date_that_is_no_day_is_told_in_a_sentence(tmp_path: Path):
+    """It is read at import, deeper than any handler of a command."""
+    command = [sys.executable, "-m", "genesys_crm_assets.cli", "rebuild", "dim_date"]
+    told = {"START_DATE": "soon", "DAGSTER_HOME": str(ROOT), "STATE_DIR": str(tmp_path)}
+    found = subprocess.run(command, env={**os.environ, **told}, capture_output=True, check=False, text=True)  # noqa: S603 - our own command
+    assert found.returncode == 1
+    assert "START_DATE is 'soon'; write the first daily partition as 2026-01-01" in found.stdout
+    assert "Traceback" not in found.stdout + found.stderr

@@ -8,10 +8,12 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from genesys_crm_assets import catalogue, partitions
+from genesys_crm_assets import catalogue, graph, partitions
 from genesys_crm_assets.definitions import ROOMS, build_defs
+from genesys_crm_assets.lake.body import Body, Read
 from genesys_crm_assets.lake.table import Table
-from genesys_crm_assets_tests import graph
+from genesys_crm_assets_tests import graph as drawn
+from genesys_crm_assets_tests.lake.toys import ADD_UP, BUYERS, ORDERS, TAKINGS
 
 ROOT = Path(__file__).parent.parent
 DEFS = build_defs()
@@ -70,7 +72,7 @@ def test_every_room_on_disk_is_composed():
     with_assets = {
         path.parent.name
         for path in package.glob("*/*.py")
-        if re.search(r"^@(resources|dg)\.(multi_)?asset\b", path.read_text("utf-8"), re.MULTILINE)
+        if re.search(r"^@(graph|dg)\.(multi_)?asset\b", path.read_text("utf-8"), re.MULTILINE)
     }
     assert with_assets == {room.__name__.rpartition(".")[2] for room in ROOMS}
 
@@ -79,7 +81,7 @@ def test_every_room_on_disk_is_composed():
 def test_the_graph_is_as_it_was_reviewed():
     """Two spokes that meet in the links, and nothing read from a vendor but by raw; a change of it shows in the difference."""
     written = (ROOT / "docs" / "graph.txt").read_text(encoding="utf-8")
-    assert graph.text(DEFS) == written, "run `python -m genesys_crm_assets_tests.graph > docs/graph.txt` and review the difference"
+    assert drawn.text(DEFS) == written, "run `python -m genesys_crm_assets_tests.graph > docs/graph.txt` and review the difference"
 
 
 @pytest.mark.shows("S0-12", "S0-15")
@@ -214,3 +216,40 @@ def test_staging_reads_raw_and_marts_read_neither():
             assert "raw" not in layers, name
         if spec.group_name == "marts":
             assert layers <= {"facts", "dimensions", "audit", "marts"}, name
+
+
+def test_what_a_contract_says_is_what_dagster_shows():
+    said = graph.described(TAKINGS, ADD_UP)
+    assert said["group_name"] == "facts"
+    assert said["owners"] == ["team:data-engineering"]
+    assert said["kinds"] == {"duckdb", "parquet"}
+    assert said["partitions_def"] is partitions.DAILY
+    assert said["backfill_policy"] == dg.BackfillPolicy.single_run()
+    assert said["metadata"]["dagster/table_name"] == "facts.fact_takings"
+    assert said["metadata"]["one row per"] == "currency"
+    names = [column.name for column in said["metadata"]["dagster/column_schema"].columns]
+    assert names == ["currency", "cents", "loaded_at", "run_id", "day_utc"]
+    assert {spec.name for spec in said["check_specs"]} == {"columns_are_as_contracted", "keys_are_unique", "takings_are_not_negative"}
+    assert all(spec.blocking for spec in said["check_specs"])
+    assert graph.described(BUYERS, Body(reads=()))["partitions_def"] is None
+
+
+def test_columns_of_the_same_name_are_lineage_unless_the_contract_says_more():
+    found = graph.lineage(TAKINGS, ADD_UP).deps_by_column
+    assert [(dep.asset_key.to_user_string(), dep.column_name) for dep in found["cents"]] == [("staging_orders", "cents")]
+    assert found["currency"] == []
+
+
+@pytest.mark.parametrize(
+    ("read", "mapping"),
+    [
+        (Read(ORDERS), None),
+        (Read(ORDERS, "around", before=2, after=1), dg.TimeWindowPartitionMapping),
+        (Read(ORDERS, "onward"), dg.AllPartitionMapping),
+        (Read(ORDERS, "all"), dg.AllPartitionMapping),
+        (Read(BUYERS, "all"), None),
+    ],
+)
+def test_an_edge_of_the_graph_says_which_days_it_touches(read: Read, mapping: type | None):
+    found = graph.dependency(read).partition_mapping
+    assert found is None if mapping is None else isinstance(found, mapping)

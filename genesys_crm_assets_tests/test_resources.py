@@ -8,14 +8,11 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
-import dagster as dg
 import pytest
 
 from genesys_crm_assets import partitions, resources, settings
 from genesys_crm_assets.definitions import build_defs
-from genesys_crm_assets.lake.body import Body, Read
 from genesys_crm_assets.settings import SettingRefused
-from genesys_crm_assets_tests.lake.toys import ADD_UP, BUYERS, ORDERS, TAKINGS
 
 CANARY = "canary-7f3a"
 
@@ -163,43 +160,6 @@ def test_the_lake_of_the_definitions_lies_where_it_was_told(tmp_path: Path):
     assert lake.journals == tmp_path / "state" / "journal"
     assert lake.first_day == partitions.START_DATE
     assert not list(tmp_path.iterdir())
-
-
-def test_what_a_contract_says_is_what_dagster_shows():
-    said = resources.described(TAKINGS, ADD_UP)
-    assert said["group_name"] == "facts"
-    assert said["owners"] == ["team:data-engineering"]
-    assert said["kinds"] == {"duckdb", "parquet"}
-    assert said["partitions_def"] is partitions.DAILY
-    assert said["backfill_policy"] == dg.BackfillPolicy.single_run()
-    assert said["metadata"]["dagster/table_name"] == "facts.fact_takings"
-    assert said["metadata"]["one row per"] == "currency"
-    names = [column.name for column in said["metadata"]["dagster/column_schema"].columns]
-    assert names == ["currency", "cents", "loaded_at", "run_id", "day_utc"]
-    assert {spec.name for spec in said["check_specs"]} == {"columns_are_as_contracted", "keys_are_unique", "takings_are_not_negative"}
-    assert all(spec.blocking for spec in said["check_specs"])
-    assert resources.described(BUYERS, Body(reads=()))["partitions_def"] is None
-
-
-def test_columns_of_the_same_name_are_lineage_unless_the_contract_says_more():
-    found = resources.lineage(TAKINGS, ADD_UP).deps_by_column
-    assert [(dep.asset_key.to_user_string(), dep.column_name) for dep in found["cents"]] == [("staging_orders", "cents")]
-    assert found["currency"] == []
-
-
-@pytest.mark.parametrize(
-    ("read", "mapping"),
-    [
-        (Read(ORDERS), None),
-        (Read(ORDERS, "around", before=2, after=1), dg.TimeWindowPartitionMapping),
-        (Read(ORDERS, "onward"), dg.AllPartitionMapping),
-        (Read(ORDERS, "all"), dg.AllPartitionMapping),
-        (Read(BUYERS, "all"), None),
-    ],
-)
-def test_an_edge_of_the_graph_says_which_days_it_touches(read: Read, mapping: type | None):
-    found = resources.dependency(read).partition_mapping
-    assert found is None if mapping is None else isinstance(found, mapping)
 
 
 def test_an_address_is_no_folder_of_this_machine():

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 from dagster_duckdb import DuckDBResource
 
-from genesys_crm_assets import partitions, resources, walk
+from genesys_crm_assets import graph, partitions, resources, walk
 from genesys_crm_assets.lake import parquet
 from genesys_crm_assets.lake.body import Body, Proof
 from genesys_crm_assets.lake.build import Builder
@@ -77,21 +77,21 @@ class Shop:
 
 
 def _assets(shop: Shop) -> list[dg.AssetsDefinition]:
-    @resources.asset(ORDERS, LANDED)
+    @graph.asset(ORDERS, LANDED)
     def staging_orders(context: dg.AssetExecutionContext, lake: resources.Lake) -> dg.MaterializeResult:
         days = [date.fromisoformat(key) for key in context.partition_keys]
         (result,) = walk.days(context, lake, [ORDERS], days, shop.land)
         return result
 
-    @resources.asset(TAKINGS, ADD_UP)
+    @graph.asset(TAKINGS, ADD_UP)
     def fact_takings(context: dg.AssetExecutionContext, lake: resources.Lake) -> dg.MaterializeResult:
         return walk.build(context, lake, TAKINGS, ADD_UP)
 
-    @resources.asset(BUYERS, WHO_BOUGHT)
+    @graph.asset(BUYERS, WHO_BOUGHT)
     def dim_buyer(context: dg.AssetExecutionContext, lake: resources.Lake) -> dg.MaterializeResult:
         return walk.build(context, lake, BUYERS, WHO_BOUGHT)
 
-    @resources.asset(BEST_DAY, BEST)
+    @graph.asset(BEST_DAY, BEST)
     def best_day(context: dg.AssetExecutionContext, lake: resources.Lake) -> dg.MaterializeResult:
         return walk.view(context, lake, BEST_DAY, BEST)
 
@@ -199,7 +199,7 @@ def test_only_what_may_pass_by_itself_is_tried_again(error: Exception, tries: in
     """Dagster's retries are for what another attempt may mend; the rest waits for a person."""
     tried: list[date] = []
 
-    @dg.asset(**resources.described(ORDERS, LANDED), retry_policy=dg.RetryPolicy(max_retries=1))
+    @dg.asset(**graph.described(ORDERS, LANDED), retry_policy=dg.RetryPolicy(max_retries=1))
     def staging_orders(context: dg.AssetExecutionContext, lake: resources.Lake) -> dg.MaterializeResult:
         def fails(_builder: Builder, day: date) -> list[walk.Made]:
             tried.append(day)
@@ -269,7 +269,7 @@ def test_a_view_that_is_not_its_contract_is_no_view(shop: Shop):
     shop.run()
     other = replace(BEST_DAY, columns=(*BEST_DAY.columns[:1],))
 
-    @resources.asset(other, BEST)
+    @graph.asset(other, BEST)
     def best_day(context: dg.AssetExecutionContext, lake: resources.Lake) -> dg.MaterializeResult:
         return walk.view(context, lake, other, BEST)
 
@@ -284,7 +284,7 @@ def test_only_a_run_that_looks_back_builds_the_days_before_it_again(tag: str, bu
     looking = replace(ADD_UP, looks_back=True)
     seen: list[str] = []
 
-    @resources.asset(TAKINGS, looking)
+    @graph.asset(TAKINGS, looking)
     def fact_takings(context: dg.AssetExecutionContext, lake: resources.Lake) -> dg.MaterializeResult:
         result = walk.build(context, lake, TAKINGS, looking)
         seen.extend(

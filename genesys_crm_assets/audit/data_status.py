@@ -8,7 +8,7 @@ Do not read `is_final` as correct: `is_reconciled` says whether its totals agree
 
 import dagster as dg
 
-from genesys_crm_assets import resources, walk
+from genesys_crm_assets import graph, resources, walk
 from genesys_crm_assets.audit import finality, reconciliation
 from genesys_crm_assets.facts import (
     agent_adherence,
@@ -100,7 +100,7 @@ BODY = Body(
 )
 
 
-@resources.asset(TABLE, BODY)
+@graph.asset(TABLE, BODY)
 def data_status(context: dg.AssetExecutionContext, lake: resources.Lake) -> dg.MaterializeResult:
     """See the module."""
     return walk.view(context, lake, TABLE, BODY)

@@ -7,7 +7,7 @@ How right a rule is, is absent: `link_expectation` says that. Do not take many l
 
 import dagster as dg
 
-from genesys_crm_assets import resources, walk
+from genesys_crm_assets import graph, resources, walk
 from genesys_crm_assets.facts import interaction_links
 from genesys_crm_assets.lake.body import Body, Read, sql_beside
 from genesys_crm_assets.lake.table import Column, Table
@@ -36,7 +36,7 @@ TABLE = Table(
 BODY = Body(reads=(Read(interaction_links.TABLE, "all"),), sql=sql_beside(__file__))
 
 
-@resources.asset(TABLE, BODY)
+@graph.asset(TABLE, BODY)
 def join_quality(context: dg.AssetExecutionContext, lake: resources.Lake) -> dg.MaterializeResult:
     """See the module."""
     return walk.view(context, lake, TABLE, BODY)

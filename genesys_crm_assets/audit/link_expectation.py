@@ -7,7 +7,7 @@ Do not take it for the truth about untold conversations: those in which nobody t
 
 import dagster as dg
 
-from genesys_crm_assets import resources, walk
+from genesys_crm_assets import graph, resources, walk
 from genesys_crm_assets.facts import interaction_links
 from genesys_crm_assets.lake.body import Body, Read, sql_beside
 from genesys_crm_assets.lake.table import Column, Table
@@ -37,7 +37,7 @@ TABLE = Table(
 BODY = Body(reads=(Read(interaction_links.TABLE, "all"),), sql=sql_beside(__file__))
 
 
-@resources.asset(TABLE, BODY)
+@graph.asset(TABLE, BODY)
 def link_expectation(context: dg.AssetExecutionContext, lake: resources.Lake) -> dg.MaterializeResult:
     """See the module."""
     return walk.view(context, lake, TABLE, BODY)

@@ -18,7 +18,7 @@ import dagster as dg
 import duckdb
 import pyarrow as pa
 
-from genesys_crm_assets import resources, walk
+from genesys_crm_assets import graph, resources, walk
 from genesys_crm_assets.audit import finality
 from genesys_crm_assets.facts import queue_activity
 from genesys_crm_assets.lake.body import Body, Day, Read, sql_beside
@@ -109,7 +109,7 @@ BODY = Body(
 )
 
 
-@resources.asset(TABLE, BODY)
+@graph.asset(TABLE, BODY)
 def reconciliation(context: dg.AssetExecutionContext, lake: resources.Lake) -> dg.MaterializeResult:
     """See the module."""
     return walk.build(context, lake, TABLE, BODY)

@@ -6,7 +6,7 @@ Do not change it by hand: change the variable or the mapping and materialise it.
 
 import dagster as dg
 
-from genesys_crm_assets import resources, walk
+from genesys_crm_assets import graph, resources, walk
 from genesys_crm_assets.lake.body import Body
 from genesys_crm_assets.lake.table import Table
 from genesys_crm_assets.settings import SETTINGS
@@ -17,7 +17,7 @@ TABLE = Table(
 BODY = Body(reads=())
 
 
-@resources.asset(TABLE, BODY, kinds={"duckdb"})
+@graph.asset(TABLE, BODY, kinds={"duckdb"})
 def settings(context: dg.AssetExecutionContext, lake: resources.Lake) -> dg.MaterializeResult:
     """See the module."""
     return walk.view(context, lake, TABLE, BODY)

@@ -9,7 +9,7 @@ Do not join `day` to `day_utc`, a day of UTC; and do not divide by 24: where clo
 
 import dagster as dg
 
-from genesys_crm_assets import resources, walk
+from genesys_crm_assets import graph, resources, walk
 from genesys_crm_assets.lake.body import Body, Proof, sql_beside
 from genesys_crm_assets.lake.table import Column, Table
 
@@ -74,7 +74,7 @@ BODY = Body(
 )
 
 
-@resources.asset(TABLE, BODY)
+@graph.asset(TABLE, BODY)
 def dim_date(context: dg.AssetExecutionContext, lake: resources.Lake) -> dg.MaterializeResult:
     """See the module."""
     return walk.build(context, lake, TABLE, BODY)

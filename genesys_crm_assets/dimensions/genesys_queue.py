@@ -8,7 +8,7 @@ Do not join on `queue_id` alone: that multiplies rows by versions. Join on `vers
 
 import dagster as dg
 
-from genesys_crm_assets import resources, walk
+from genesys_crm_assets import graph, resources, walk
 from genesys_crm_assets.dimensions import listed
 from genesys_crm_assets.lake.table import Column, Table
 
@@ -32,7 +32,7 @@ TABLE = Table(
 BODY = listed.versions(__file__, "queue_id")
 
 
-@resources.asset(TABLE, BODY)
+@graph.asset(TABLE, BODY)
 def dim_genesys_queue(context: dg.AssetExecutionContext, lake: resources.Lake) -> dg.MaterializeResult:
     """See the module."""
     return walk.build(context, lake, TABLE, BODY)

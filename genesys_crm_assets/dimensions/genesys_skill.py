@@ -7,7 +7,7 @@ Do not join on `name`: two of one name are two.
 
 import dagster as dg
 
-from genesys_crm_assets import resources, walk
+from genesys_crm_assets import graph, resources, walk
 from genesys_crm_assets.dimensions import listed
 from genesys_crm_assets.lake.table import Column, Table
 
@@ -25,7 +25,7 @@ TABLE = Table(
 BODY = listed.names(__file__)
 
 
-@resources.asset(TABLE, BODY)
+@graph.asset(TABLE, BODY)
 def dim_genesys_skill(context: dg.AssetExecutionContext, lake: resources.Lake) -> dg.MaterializeResult:
     """See the module."""
     return walk.build(context, lake, TABLE, BODY)

@@ -17,7 +17,7 @@ import duckdb
 import msgspec
 import pyarrow as pa
 
-from genesys_crm_assets import resources, walk
+from genesys_crm_assets import graph, resources, walk
 from genesys_crm_assets.lake.body import Body, Day, Read, sql_beside
 from genesys_crm_assets.lake.errors import ContractBroken
 from genesys_crm_assets.lake.table import Column, Table, body_schema
@@ -117,7 +117,7 @@ def _moment(place: str, release: str, told: Any) -> datetime:
 BODY = Body(reads=(Read(salesforce_releases.TABLE),), python=rows)
 
 
-@resources.asset(TABLE, BODY)
+@graph.asset(TABLE, BODY)
 def dim_product_release(context: dg.AssetExecutionContext, lake: resources.Lake) -> dg.MaterializeResult:
     """See the module."""
     return walk.build(context, lake, TABLE, BODY)

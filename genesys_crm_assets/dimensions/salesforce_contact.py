@@ -7,7 +7,7 @@ Do not join on `contact_id` alone: that multiplies rows by versions. Join on `ve
 
 import dagster as dg
 
-from genesys_crm_assets import resources, walk
+from genesys_crm_assets import graph, resources, walk
 from genesys_crm_assets.dimensions import history
 from genesys_crm_assets.lake.table import Column, Table
 from genesys_crm_assets.staging import salesforce_contacts
@@ -59,7 +59,7 @@ TABLE = Table(
 BODY = history.body(__file__, salesforce_contacts.TABLE, "contact_id")
 
 
-@resources.asset(TABLE, BODY)
+@graph.asset(TABLE, BODY)
 def dim_salesforce_contact(context: dg.AssetExecutionContext, lake: resources.Lake) -> dg.MaterializeResult:
     """See the module."""
     return walk.build(context, lake, TABLE, BODY)

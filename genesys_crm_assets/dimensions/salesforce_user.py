@@ -8,7 +8,7 @@ Do not join on `user_id` alone: that multiplies rows by versions. Owners may als
 
 import dagster as dg
 
-from genesys_crm_assets import resources, walk
+from genesys_crm_assets import graph, resources, walk
 from genesys_crm_assets.dimensions import history
 from genesys_crm_assets.lake.table import Column, Table
 from genesys_crm_assets.staging import salesforce_users
@@ -30,7 +30,7 @@ TABLE = Table(
 BODY = history.body(__file__, salesforce_users.TABLE, "user_id", has_field_history=False)
 
 
-@resources.asset(TABLE, BODY)
+@graph.asset(TABLE, BODY)
 def dim_salesforce_user(context: dg.AssetExecutionContext, lake: resources.Lake) -> dg.MaterializeResult:
     """See the module."""
     return walk.build(context, lake, TABLE, BODY)

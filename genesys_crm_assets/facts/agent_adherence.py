@@ -17,7 +17,7 @@ import msgspec
 import pyarrow as pa
 from msgspec import Struct
 
-from genesys_crm_assets import resources, walk
+from genesys_crm_assets import graph, resources, walk
 from genesys_crm_assets.lake.body import Body, Day, Proof, Read, sql_beside
 from genesys_crm_assets.lake.table import Column, Table, body_schema
 from genesys_crm_assets.raw import genesys_adherence
@@ -154,7 +154,7 @@ BODY = Body(
 )
 
 
-@resources.asset(TABLE, BODY)
+@graph.asset(TABLE, BODY)
 def fact_agent_adherence(context: dg.AssetExecutionContext, lake: resources.Lake) -> dg.MaterializeResult:
     """See the module."""
     return walk.build(context, lake, TABLE, BODY)

@@ -7,7 +7,7 @@ Do not leave it out of contact volumes; read both facts, or `unified_interaction
 
 import dagster as dg
 
-from genesys_crm_assets import resources, walk
+from genesys_crm_assets import graph, resources, walk
 from genesys_crm_assets.facts import interaction_columns, interaction_links
 from genesys_crm_assets.lake.body import Body, Proof, Read, sql_beside
 from genesys_crm_assets.lake.table import Table
@@ -36,7 +36,7 @@ BODY = Body(
 )
 
 
-@resources.asset(TABLE, BODY)
+@graph.asset(TABLE, BODY)
 def fact_anonymous_interactions(context: dg.AssetExecutionContext, lake: resources.Lake) -> dg.MaterializeResult:
     """See the module."""
     return walk.build(context, lake, TABLE, BODY)

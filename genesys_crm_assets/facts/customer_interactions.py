@@ -7,7 +7,7 @@ Do not join the dimensions by natural id: that fans out over versions; join by `
 
 import dagster as dg
 
-from genesys_crm_assets import resources, walk
+from genesys_crm_assets import graph, resources, walk
 from genesys_crm_assets.dimensions import salesforce_account, salesforce_case, salesforce_contact, salesforce_user
 from genesys_crm_assets.facts import interaction_columns, interaction_links
 from genesys_crm_assets.lake.body import Body, Proof, Read, sql_beside
@@ -99,7 +99,7 @@ BODY = Body(
 )
 
 
-@resources.asset(TABLE, BODY)
+@graph.asset(TABLE, BODY)
 def fact_customer_interactions(context: dg.AssetExecutionContext, lake: resources.Lake) -> dg.MaterializeResult:
     """See the module."""
     return walk.build(context, lake, TABLE, BODY)

@@ -8,7 +8,7 @@ Do not read `nearest_case_id` as a link: it is the case that was not near enough
 
 import dagster as dg
 
-from genesys_crm_assets import resources, walk
+from genesys_crm_assets import graph, resources, walk
 from genesys_crm_assets.dimensions import salesforce_account, salesforce_case, salesforce_contact
 from genesys_crm_assets.lake.body import Body, Proof, Read, sql_beside
 from genesys_crm_assets.lake.table import Column, Table
@@ -119,7 +119,7 @@ class Matching(dg.Config):
         return told
 
 
-@resources.asset(TABLE, BODY)
+@graph.asset(TABLE, BODY)
 def interaction_links(context: dg.AssetExecutionContext, config: Matching, lake: resources.Lake) -> dg.MaterializeResult:
     """See the module."""
     return walk.build(context, lake, TABLE, BODY, config.told())

@@ -7,7 +7,7 @@ Do not count rows as interactions: one interaction may have several reasons.
 
 import dagster as dg
 
-from genesys_crm_assets import resources, walk
+from genesys_crm_assets import graph, resources, walk
 from genesys_crm_assets.facts import interaction_links
 from genesys_crm_assets.lake.body import Body, Proof, Read, sql_beside
 from genesys_crm_assets.lake.table import Column, Table
@@ -52,7 +52,7 @@ BODY = Body(
 )
 
 
-@resources.asset(TABLE, BODY)
+@graph.asset(TABLE, BODY)
 def quarantine_interactions(context: dg.AssetExecutionContext, lake: resources.Lake) -> dg.MaterializeResult:
     """See the module."""
     return walk.build(context, lake, TABLE, BODY)

@@ -14,7 +14,7 @@ import dagster as dg
 import duckdb
 import pyarrow as pa
 
-from genesys_crm_assets import resources, walk
+from genesys_crm_assets import graph, resources, walk
 from genesys_crm_assets.lake.body import Body, Day, Read, sql_beside
 from genesys_crm_assets.lake.table import Column, Table, body_schema
 from genesys_crm_assets.staging import genesys_tellings
@@ -120,7 +120,7 @@ BODY = Body(
 )
 
 
-@resources.asset(TABLE, BODY)
+@graph.asset(TABLE, BODY)
 def fact_queue_activity(context: dg.AssetExecutionContext, lake: resources.Lake) -> dg.MaterializeResult:
     """See the module."""
     return walk.build(context, lake, TABLE, BODY)

@@ -8,7 +8,7 @@ Do not add times over a conversation's sessions to rate one queue or one agent w
 
 import dagster as dg
 
-from genesys_crm_assets import resources, walk
+from genesys_crm_assets import graph, resources, walk
 from genesys_crm_assets.dimensions import genesys_agent, genesys_queue
 from genesys_crm_assets.lake.body import Body, Proof, Read, sql_beside
 from genesys_crm_assets.lake.table import Column, Table
@@ -63,7 +63,7 @@ BODY = Body(
 )
 
 
-@resources.asset(TABLE, BODY)
+@graph.asset(TABLE, BODY)
 def fact_sessions(context: dg.AssetExecutionContext, lake: resources.Lake) -> dg.MaterializeResult:
     """See the module."""
     return walk.build(context, lake, TABLE, BODY)

@@ -8,7 +8,7 @@ Do not add `offered` over agents to compare with `queue_performance`: an interac
 
 import dagster as dg
 
-from genesys_crm_assets import resources, walk
+from genesys_crm_assets import graph, resources, walk
 from genesys_crm_assets.dimensions import genesys_agent
 from genesys_crm_assets.facts import queue_activity
 from genesys_crm_assets.lake.body import Body, Proof, Read, sql_beside
@@ -48,7 +48,7 @@ BODY = Body(
 )
 
 
-@resources.asset(TABLE, BODY)
+@graph.asset(TABLE, BODY)
 def agent_performance(context: dg.AssetExecutionContext, lake: resources.Lake) -> dg.MaterializeResult:
     """See the module."""
     return walk.build(context, lake, TABLE, BODY)

@@ -7,7 +7,7 @@ Do not read containment as success: who gave up while the bot spoke may count as
 
 import dagster as dg
 
-from genesys_crm_assets import resources, walk
+from genesys_crm_assets import graph, resources, walk
 from genesys_crm_assets.audit import data_status
 from genesys_crm_assets.lake.body import Body, Read, sql_beside
 from genesys_crm_assets.lake.table import Column, Table
@@ -42,7 +42,7 @@ TABLE = Table(
 BODY = Body(reads=(Read(unified_interactions.TABLE), Read(data_status.TABLE)), sql=sql_beside(__file__))
 
 
-@resources.asset(TABLE, BODY)
+@graph.asset(TABLE, BODY)
 def bot_containment_by_industry(context: dg.AssetExecutionContext, lake: resources.Lake) -> dg.MaterializeResult:
     """See the module."""
     return walk.view(context, lake, TABLE, BODY)

@@ -9,7 +9,7 @@ Do not add revenue or pipeline up over several currencies: amounts are as Salesf
 
 import dagster as dg
 
-from genesys_crm_assets import resources, walk
+from genesys_crm_assets import graph, resources, walk
 from genesys_crm_assets.audit import data_status
 from genesys_crm_assets.dimensions import date as calendar
 from genesys_crm_assets.dimensions import salesforce_account, salesforce_case, salesforce_opportunity
@@ -113,7 +113,7 @@ BODY = Body(
 )
 
 
-@resources.asset(TABLE, BODY)
+@graph.asset(TABLE, BODY)
 def customer_outcomes(context: dg.AssetExecutionContext, lake: resources.Lake) -> dg.MaterializeResult:
     """See the module."""
     return walk.view(context, lake, TABLE, BODY)

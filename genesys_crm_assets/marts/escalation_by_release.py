@@ -15,7 +15,7 @@ import dagster as dg
 import duckdb
 import pyarrow as pa
 
-from genesys_crm_assets import resources, walk
+from genesys_crm_assets import graph, resources, walk
 from genesys_crm_assets.audit import data_status
 from genesys_crm_assets.dimensions import product_release
 from genesys_crm_assets.lake import parquet
@@ -134,7 +134,7 @@ def made(lake: resources.Lake, builder: Builder) -> walk.Made:
     return walk.Made(aside, figures if aside.rows else {**figures, "why_empty": _UNTIERED})
 
 
-@resources.asset(TABLE, BODY)
+@graph.asset(TABLE, BODY)
 def escalation_by_release(context: dg.AssetExecutionContext, lake: resources.Lake) -> dg.MaterializeResult:
     """See the module."""
     return walk.once(context, lake, TABLE, lambda builder: made(lake, builder))

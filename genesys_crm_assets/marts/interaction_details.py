@@ -8,7 +8,7 @@ Do not count by names: two queues, skills or agents may share one. `updated_date
 
 import dagster as dg
 
-from genesys_crm_assets import resources, walk
+from genesys_crm_assets import graph, resources, walk
 from genesys_crm_assets.dimensions import genesys_agent, genesys_location, genesys_skill, genesys_team
 from genesys_crm_assets.facts import sessions
 from genesys_crm_assets.lake.body import Body, Read, sql_beside
@@ -86,7 +86,7 @@ BODY = Body(
 )
 
 
-@resources.asset(TABLE, BODY)
+@graph.asset(TABLE, BODY)
 def interaction_details(context: dg.AssetExecutionContext, lake: resources.Lake) -> dg.MaterializeResult:
     """See the module."""
     return walk.view(context, lake, TABLE, BODY)

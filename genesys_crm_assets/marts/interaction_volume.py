@@ -9,7 +9,7 @@ hours (`dim_date.hours`), and no interaction stands in two days or in none.
 
 import dagster as dg
 
-from genesys_crm_assets import resources, walk
+from genesys_crm_assets import graph, resources, walk
 from genesys_crm_assets.dimensions import date
 from genesys_crm_assets.lake.body import Body, Read, sql_beside
 from genesys_crm_assets.lake.table import Column, Table
@@ -51,7 +51,7 @@ TABLE = Table(
 BODY = Body(reads=(Read(unified_interactions.TABLE), Read(date.TABLE)), sql=sql_beside(__file__))
 
 
-@resources.asset(TABLE, BODY)
+@graph.asset(TABLE, BODY)
 def interaction_volume(context: dg.AssetExecutionContext, lake: resources.Lake) -> dg.MaterializeResult:
     """See the module."""
     return walk.view(context, lake, TABLE, BODY)

@@ -10,7 +10,7 @@ what is offered at the end of one quarter may be answered in the next, so that i
 
 import dagster as dg
 
-from genesys_crm_assets import resources, walk
+from genesys_crm_assets import graph, resources, walk
 from genesys_crm_assets.dimensions import genesys_queue
 from genesys_crm_assets.facts import queue_activity
 from genesys_crm_assets.lake.body import Body, Proof, Read, sql_beside
@@ -50,7 +50,7 @@ BODY = Body(
 )
 
 
-@resources.asset(TABLE, BODY)
+@graph.asset(TABLE, BODY)
 def queue_performance(context: dg.AssetExecutionContext, lake: resources.Lake) -> dg.MaterializeResult:
     """See the module."""
     return walk.build(context, lake, TABLE, BODY)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import dagster as dg
 
-from genesys_crm_assets import resources, walk
+from genesys_crm_assets import graph, resources, walk
 from genesys_crm_assets.audit import data_status, link_expectation
 from genesys_crm_assets.dimensions import (
     genesys_agent,
@@ -165,7 +165,7 @@ BODY = Body(
 )
 
 
-@resources.asset(TABLE, BODY)
+@graph.asset(TABLE, BODY)
 def unified_interactions(context: dg.AssetExecutionContext, lake: resources.Lake) -> dg.MaterializeResult:
     """See the module."""
     return walk.view(context, lake, TABLE, BODY)

@@ -15,7 +15,7 @@ from datetime import date
 import dagster as dg
 import msgspec
 
-from genesys_crm_assets import partitions, resources, walk
+from genesys_crm_assets import graph, partitions, walk
 from genesys_crm_assets.lake import layout
 from genesys_crm_assets.lake.body import Body
 from genesys_crm_assets.lake.build import Builder
@@ -38,7 +38,7 @@ _NOT_YET = "the day began less than 15 minutes ago"
 _NO_UNITS = "no management unit is listed"
 
 
-@resources.asset(TABLE, BODY, kinds={"genesys", "parquet"}, deps=[genesys_reference.raw_genesys_reference])
+@graph.asset(TABLE, BODY, kinds={"genesys", "parquet"}, deps=[genesys_reference.raw_genesys_reference])
 def raw_genesys_adherence(context: dg.AssetExecutionContext, lake: Lake, genesys: GenesysCloud) -> dg.MaterializeResult:
     """See the module."""
     with genesys.client() as client:

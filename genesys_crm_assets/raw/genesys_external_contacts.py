@@ -20,7 +20,7 @@ import dagster as dg
 import msgspec
 import pyarrow.parquet as pq
 
-from genesys_crm_assets import partitions, resources, walk
+from genesys_crm_assets import graph, partitions, walk
 from genesys_crm_assets.lake import layout
 from genesys_crm_assets.lake.body import Body
 from genesys_crm_assets.lake.build import Builder
@@ -55,7 +55,7 @@ _EXPAND = ("externalDataSources",)
 _GENESYS_ID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
-@resources.asset(TABLE, BODY, kinds={"genesys", "parquet"}, deps=[genesys_interactions.raw_genesys_interactions])
+@graph.asset(TABLE, BODY, kinds={"genesys", "parquet"}, deps=[genesys_interactions.raw_genesys_interactions])
 def raw_genesys_external_contacts(context: dg.AssetExecutionContext, lake: Lake, genesys: GenesysCloud) -> dg.MaterializeResult:
     """See the module."""
     with genesys.client() as client:

@@ -14,7 +14,7 @@ import dagster as dg
 import msgspec
 import pyarrow.parquet as pq
 
-from genesys_crm_assets import partitions, resources, walk
+from genesys_crm_assets import graph, partitions, walk
 from genesys_crm_assets.lake import layout
 from genesys_crm_assets.lake.body import Body
 from genesys_crm_assets.lake.build import Builder
@@ -43,7 +43,7 @@ class Landing(dg.Config):
     """Accept a re-read that takes away more than 1 % and more than 10 of a day's records."""
 
 
-@resources.asset(TABLE, BODY, kinds={"genesys", "parquet"})
+@graph.asset(TABLE, BODY, kinds={"genesys", "parquet"})
 def raw_genesys_interactions(context: dg.AssetExecutionContext, config: Landing, lake: Lake, genesys: GenesysCloud) -> dg.MaterializeResult:
     """See the module."""
     with genesys.client() as client:

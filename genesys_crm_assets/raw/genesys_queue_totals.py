@@ -14,7 +14,7 @@ import dagster as dg
 import msgspec
 import pyarrow.parquet as pq
 
-from genesys_crm_assets import partitions, resources, walk
+from genesys_crm_assets import graph, partitions, walk
 from genesys_crm_assets.lake.body import Body
 from genesys_crm_assets.lake.build import Builder
 from genesys_crm_assets.lake.table import Table
@@ -30,7 +30,7 @@ METRICS = ("nOffered", "tAnswered", "tAbandon", "tHandle", "tTalkComplete", "tHe
 """What reconciliation compares (§6.6 a)."""
 
 
-@resources.asset(TABLE, BODY, kinds={"genesys", "parquet"})
+@graph.asset(TABLE, BODY, kinds={"genesys", "parquet"})
 def raw_genesys_queue_totals(context: dg.AssetExecutionContext, lake: Lake, genesys: GenesysCloud) -> dg.MaterializeResult:
     """See the module."""
     with genesys.client() as client:

@@ -12,7 +12,7 @@ from functools import partial
 
 import dagster as dg
 
-from genesys_crm_assets import resources, walk
+from genesys_crm_assets import graph, walk
 from genesys_crm_assets.lake.body import Body
 from genesys_crm_assets.lake.build import Builder
 from genesys_crm_assets.lake.errors import ShrinkRefused
@@ -49,7 +49,7 @@ _SOURCE_OF = {MANAGEMENT_UNITS: "adherence", "teams": "teams", "locations": "loc
 _NOT_FOUND = 404
 
 
-@resources.asset(TABLE, BODY, kinds={"genesys", "parquet"})
+@graph.asset(TABLE, BODY, kinds={"genesys", "parquet"})
 def raw_genesys_reference(context: dg.AssetExecutionContext, lake: Lake, genesys: GenesysCloud) -> dg.MaterializeResult:
     """See the module."""
     with genesys.client() as client:

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 import dagster as dg
 
-from genesys_crm_assets import mapping, partitions, resources, walk
+from genesys_crm_assets import graph, mapping, partitions, walk
 from genesys_crm_assets.lake import layout, parquet
 from genesys_crm_assets.lake.body import Body
 from genesys_crm_assets.lake.build import Builder
@@ -171,37 +171,37 @@ def landed(context: dg.AssetExecutionContext, lake: Lake, salesforce: Salesforce
     return result
 
 
-@resources.asset(CASES, BODY, kinds={"salesforce", "parquet"})
+@graph.asset(CASES, BODY, kinds={"salesforce", "parquet"})
 def raw_salesforce_cases(context: dg.AssetExecutionContext, lake: Lake, salesforce: Salesforce) -> dg.MaterializeResult:
     """See `CASES`."""
     return landed(context, lake, salesforce, CASES)
 
 
-@resources.asset(ACCOUNTS, BODY, kinds={"salesforce", "parquet"})
+@graph.asset(ACCOUNTS, BODY, kinds={"salesforce", "parquet"})
 def raw_salesforce_accounts(context: dg.AssetExecutionContext, lake: Lake, salesforce: Salesforce) -> dg.MaterializeResult:
     """See `ACCOUNTS`."""
     return landed(context, lake, salesforce, ACCOUNTS)
 
 
-@resources.asset(CONTACTS, BODY, kinds={"salesforce", "parquet"})
+@graph.asset(CONTACTS, BODY, kinds={"salesforce", "parquet"})
 def raw_salesforce_contacts(context: dg.AssetExecutionContext, lake: Lake, salesforce: Salesforce) -> dg.MaterializeResult:
     """See `CONTACTS`."""
     return landed(context, lake, salesforce, CONTACTS)
 
 
-@resources.asset(OPPORTUNITIES, BODY, kinds={"salesforce", "parquet"})
+@graph.asset(OPPORTUNITIES, BODY, kinds={"salesforce", "parquet"})
 def raw_salesforce_opportunities(context: dg.AssetExecutionContext, lake: Lake, salesforce: Salesforce) -> dg.MaterializeResult:
     """See `OPPORTUNITIES`."""
     return landed(context, lake, salesforce, OPPORTUNITIES)
 
 
-@resources.asset(USERS, BODY, kinds={"salesforce", "parquet"})
+@graph.asset(USERS, BODY, kinds={"salesforce", "parquet"})
 def raw_salesforce_users(context: dg.AssetExecutionContext, lake: Lake, salesforce: Salesforce) -> dg.MaterializeResult:
     """See `USERS`."""
     return landed(context, lake, salesforce, USERS)
 
 
-@resources.asset(
+@graph.asset(
     FIELD_HISTORY,
     BODY,
     kinds={"salesforce", "parquet"},

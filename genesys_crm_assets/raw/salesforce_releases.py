@@ -13,7 +13,7 @@ from datetime import datetime
 
 import dagster as dg
 
-from genesys_crm_assets import mapping, resources, walk
+from genesys_crm_assets import graph, mapping, walk
 from genesys_crm_assets.lake.body import Body
 from genesys_crm_assets.lake.build import Builder
 from genesys_crm_assets.lake.table import Table
@@ -41,7 +41,7 @@ _UNLISTED = "the mapping names no list: name a file in [releases] csv or a query
 _ABSENT = "SOURCES_ABSENT names releases"
 
 
-@resources.asset(TABLE, BODY, kinds={"salesforce", "parquet"})
+@graph.asset(TABLE, BODY, kinds={"salesforce", "parquet"})
 def raw_salesforce_releases(context: dg.AssetExecutionContext, lake: Lake, salesforce: Salesforce) -> dg.MaterializeResult:
     """See the module."""
     return walk.once(context, lake, TABLE, lambda builder: land(lake, salesforce, builder))

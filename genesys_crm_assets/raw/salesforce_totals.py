@@ -11,7 +11,7 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 
-from genesys_crm_assets import partitions, resources, walk
+from genesys_crm_assets import graph, partitions, walk
 from genesys_crm_assets.lake.body import Body, Proof, sql_beside
 from genesys_crm_assets.lake.build import Builder
 from genesys_crm_assets.lake.table import Column, Table, body_schema
@@ -43,7 +43,7 @@ BODY = Body(reads=(), proofs=(BOTH_COUNTS_ARE_CLOSED,))
 _STATISTICS = (("created", "CreatedDate"), ("closed", "ClosedDate"))
 
 
-@resources.asset(TABLE, BODY, kinds={"salesforce", "parquet"}, deps=[salesforce_objects.raw_salesforce_cases])
+@graph.asset(TABLE, BODY, kinds={"salesforce", "parquet"}, deps=[salesforce_objects.raw_salesforce_cases])
 def raw_salesforce_totals(context: dg.AssetExecutionContext, lake: Lake, salesforce: Salesforce) -> dg.MaterializeResult:
     """See the module."""
     with salesforce.client() as client:

@@ -15,7 +15,7 @@ import dagster as dg
 import duckdb
 import pyarrow as pa
 
-from genesys_crm_assets import resources, walk
+from genesys_crm_assets import graph, resources, walk
 from genesys_crm_assets.lake.body import Body, Day, Proof, Read, sql_beside
 from genesys_crm_assets.lake.errors import ObjectDamaged
 from genesys_crm_assets.lake.table import Column, Table, body_schema
@@ -129,7 +129,7 @@ BODY = Body(
 )
 
 
-@resources.asset(TABLE, BODY)
+@graph.asset(TABLE, BODY)
 def staging_genesys_external_contacts(context: dg.AssetExecutionContext, lake: resources.Lake) -> dg.MaterializeResult:
     """See the module."""
     return walk.build(context, lake, TABLE, BODY)

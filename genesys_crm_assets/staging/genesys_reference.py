@@ -22,7 +22,7 @@ import dagster as dg
 import duckdb
 import pyarrow as pa
 
-from genesys_crm_assets import resources, walk
+from genesys_crm_assets import graph, resources, walk
 from genesys_crm_assets.lake import layout, parquet
 from genesys_crm_assets.lake.body import Body, Day, Proof, Read, sql_beside
 from genesys_crm_assets.lake.build import Builder
@@ -350,7 +350,7 @@ def made(lake: resources.Lake, builder: Builder, *, is_rebuilt: bool = False) ->
     return walk.Made(builder.aside(TABLE, gaining if before is not None else BODY, None))
 
 
-@resources.asset(TABLE, BODY)
+@graph.asset(TABLE, BODY)
 def staging_genesys_reference(context: dg.AssetExecutionContext, lake: resources.Lake) -> dg.MaterializeResult:
     """See the module."""
     is_rebuilt = context.run.tags.get(_REBUILD[0]) == _REBUILD[1]

@@ -16,7 +16,7 @@ import dagster as dg
 import duckdb
 import pyarrow as pa
 
-from genesys_crm_assets import partitions, resources, walk
+from genesys_crm_assets import graph, partitions, resources, walk
 from genesys_crm_assets.lake.body import Body, Day, Proof, Read, sql_beside
 from genesys_crm_assets.lake.build import Builder
 from genesys_crm_assets.lake.errors import ObjectDamaged
@@ -109,7 +109,7 @@ BODY = Body(
 QUARANTINE_BODY = Body(reads=BODY.reads, follows=BODY.follows)
 
 
-@resources.assets((QUARANTINE, QUARANTINE_BODY), (TABLE, BODY))
+@graph.assets((QUARANTINE, QUARANTINE_BODY), (TABLE, BODY))
 def staging_genesys_tellings(context: dg.AssetExecutionContext, lake: resources.Lake) -> tuple[dg.MaterializeResult, dg.MaterializeResult]:
     """See the module; `quarantine_records` is published first, so that a killed run leaves no telling without its counterpart."""
 

@@ -7,7 +7,7 @@ Do not expect order within one second: Salesforce promises none.
 
 import dagster as dg
 
-from genesys_crm_assets import resources, walk
+from genesys_crm_assets import graph, resources, walk
 from genesys_crm_assets.lake.body import Body, Read
 from genesys_crm_assets.lake.table import Column, Table
 from genesys_crm_assets.raw import salesforce
@@ -42,7 +42,7 @@ BODY = Body(
 )
 
 
-@resources.asset(TABLE, BODY)
+@graph.asset(TABLE, BODY)
 def staging_salesforce_field_history(context: dg.AssetExecutionContext, lake: resources.Lake) -> dg.MaterializeResult:
     """See the module."""
     return walk.build(context, lake, TABLE, BODY)

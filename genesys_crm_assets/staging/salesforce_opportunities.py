@@ -7,7 +7,7 @@ Do not read one row per Opportunity here; `dim_salesforce_opportunity` has the v
 
 import dagster as dg
 
-from genesys_crm_assets import resources, walk
+from genesys_crm_assets import graph, resources, walk
 from genesys_crm_assets.lake.body import Body, Read
 from genesys_crm_assets.lake.table import Column, Table
 from genesys_crm_assets.raw import salesforce
@@ -40,7 +40,7 @@ BODY = Body(
 )
 
 
-@resources.asset(TABLE, BODY)
+@graph.asset(TABLE, BODY)
 def staging_salesforce_opportunities(context: dg.AssetExecutionContext, lake: resources.Lake) -> dg.MaterializeResult:
     """See the module."""
     return walk.build(context, lake, TABLE, BODY)
