@@ -1,9 +1,10 @@
 """A year of days, and whether every day stays as cheap as the first: `make year`, or `python -m benchmarks.year --days 30 --more 10`.
 
-Three lakes' worth of runs of the daily job, each in a process of its own as the nightly schedule would start it: some nights on a lake a month
-old; a year in one backfill; then `--more` nights on that, one by one. The sandbox runs in another process, so its time and memory are not
-the platform's, and neither vendor's limits are waited for. A night's seconds are those of the run, imports apart, less those in which its
-main thread stood ready and other programs had the processor, as the kernel counts them: a busy machine must not look like an old lake.
+Runs of the daily job over two lakes, each in a process of its own as the nightly schedule would start it: a month and a year, each in one
+backfill; then `--more` nights on the old lake, one by one, and among the last of these some on the young one, since a machine that others
+use is not as fast at one hour as at the next. The sandbox runs in other processes, so its time and memory are not the platform's, and neither
+vendor's limits are waited for. A night's seconds are those of the run, imports apart, less those in which its main thread stood ready and
+other programs had the processor, as the kernel counts them: a busy machine must not look like an old lake.
 Ends with another status than 0 where a bound is broken. Not here: what a day costs a vendor.
 """
 
@@ -89,6 +90,29 @@ class House:
         answer: dict[str, Any] = json.loads((self.folder / "state" / _ANSWER).read_text(encoding="utf-8"))
         self.ran.append(Ran(**answer, peak_mib=peak))
         return self.ran[-1]
+
+
+@dataclass
+class Aged:
+    """A house whose lake is so many days old, with its vendors."""
+
+    house: House
+    vendors: Vendors
+    days: int
+
+    def backfill(self) -> Ran:
+        """All its days in one run."""
+        return self._told(START, f"{self.days} days")
+
+    def night(self) -> Ran:
+        """The next night."""
+        self.days += 1
+        return self._told(START + timedelta(days=self.days - 1), f"night {self.days}")
+
+    def _told(self, first: date, what: str) -> Ran:
+        ran = self.house.night(self.vendors, first, START + timedelta(days=self.days))
+        _tell(f"{self.house.folder.name}, {what}: {_said(ran)}")
+        return ran
 
 
 def watched(command: Sequence[str], environment: dict[str, str], log: Any) -> tuple[float, int]:
@@ -186,13 +210,14 @@ def vendors_of(days: int, per_day: int) -> Iterator[Vendors]:
         process.join()
 
 
-def nights(house: House, vendors: Vendors, age: int, count: int) -> list[Ran]:
-    """Some nights on a lake that is `age` days old."""
-    ran = []
-    for place in range(1, count + 1):
-        today = START + timedelta(days=age + place)
-        ran.append(house.night(vendors, today - timedelta(days=1), today))
-        _tell(f"{age} + {place} days: {_said(ran[-1])}")
+def nights(old: Aged, young: Aged, count: int, compared: int, young_runs: int) -> tuple[list[Ran], list[Ran]]:
+    """That many nights on the old lake, and among the last of them those on the young one."""
+    ran: tuple[list[Ran], list[Ran]] = ([], [])
+    for place in range(count):
+        ran[0].append(old.night())
+        passed = place - (count - compared)
+        if passed >= 0 and (passed + 1) * young_runs // compared > passed * young_runs // compared:
+            ran[1].append(young.night())
     return ran
 
 
@@ -226,17 +251,14 @@ def _typical(runs: Sequence[Ran]) -> dict[str, float]:
 
 def measured(given: argparse.Namespace, folder: Path) -> list[tuple[str, float, float]]:
     """Run everything; what is bounded: a name, the figure and its bound."""
-    with vendors_of(given.young, given.per_day) as vendors:
-        house = House(folder / "young")
-        _tell(f"{given.young} days: {_said(house.night(vendors, START, START + timedelta(days=given.young)))}")
-        young = nights(house, vendors, given.young, given.young_runs)
-    with vendors_of(given.days, given.per_day) as vendors:
-        old = House(folder / "old")
-        backfill = old.night(vendors, START, START + timedelta(days=given.days))
-        _tell(f"{given.days} days: {_said(backfill)}")
-        more = nights(old, vendors, given.days, given.more)
     # Shorter rehearsals compare what they have.
     compared = min(COMPARED, max(1, given.more // 2))
+    with vendors_of(given.young, given.per_day) as recent, vendors_of(given.days, given.per_day) as vendors:
+        new = Aged(House(folder / "young"), recent, given.young)
+        new.backfill()
+        old = Aged(House(folder / "old"), vendors, given.days)
+        backfill = old.backfill()
+        more, young = nights(old, new, given.more, compared, given.young_runs)
     first, last = more[:compared], more[-compared:]
     seconds = [median(one.seconds for one in runs) for runs in (young, first, last)]
     clock = [median(one.wall for one in runs) for runs in (young, first, last)]
@@ -249,7 +271,7 @@ def measured(given: argparse.Namespace, folder: Path) -> list[tuple[str, float, 
         print(f"  {name:24} {values[0]:9.1f} {values[1]:9.1f} {values[2]:9.1f}")
     growth(young, last)
     bare, defined = alone("import dagster"), alone("import genesys_crm_assets.definitions")
-    peak = max(one.peak_mib for house in (house, old) for one in house.ran)
+    peak = max(one.peak_mib for one in (*new.house.ran, *old.house.ran))
     print(f"peak memory of the process tree {peak:.0f} MiB; `import dagster` alone {bare:.0f}, the definitions too {defined:.0f}")
     return [
         (f"last {compared} nights by the first {compared}", seconds[2] / seconds[1], MOST_GROWTH),

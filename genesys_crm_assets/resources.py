@@ -28,7 +28,7 @@ from genesys_crm_assets.lake import lag
 from genesys_crm_assets.lake.body import Body, Read
 from genesys_crm_assets.lake.build import Builder
 from genesys_crm_assets.lake.durable import Failpoints
-from genesys_crm_assets.lake.engines import Engines
+from genesys_crm_assets.lake.engines import Engines, spare
 from genesys_crm_assets.lake.errors import LakeError, TransientLakeError
 from genesys_crm_assets.lake.session import Sight
 from genesys_crm_assets.lake.storage import Folder
@@ -166,6 +166,7 @@ class Lake(dg.ConfigurableResource):
         """A session in which a view shows the newest days; marts make nothing of papers."""
         reads = [Read(one, papers=one.layer == "audit") for one, _ in self.sight.views if one.name == table.name]
         with self.sight.session(reads, None, newest=newest) as engine:
+            spare(engine)
             yield engine
 
     @contextmanager

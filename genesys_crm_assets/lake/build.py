@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from genesys_crm_assets.lake import layout, parquet
 from genesys_crm_assets.lake.body import Body, Day, Proof
+from genesys_crm_assets.lake.engines import spare
 from genesys_crm_assets.lake.errors import ContractBroken
 from genesys_crm_assets.lake.lag import expected_sources
 from genesys_crm_assets.lake.session import Sight, ensure_contract
@@ -113,6 +114,9 @@ class Builder:
         # Taken before the body looks: an upstream replaced meanwhile makes this object lag, where the reverse would hide that it does.
         sources, carried = expected_sources(storage, body, day), self._carried(body, day)
         with self.sight.session(body.reads, when) as engine:
+            # A table without days is made of all there are, and the first day may hold a baseline.
+            if day in (None, self.sight.first_day):
+                spare(engine)
             self._run(engine, table, body, when)
             content = _digest(engine, table)
             stated = {
@@ -162,8 +166,10 @@ class Builder:
         """Make `found` of what the body makes; returns whether it is a table or a view."""
         if body.python is None:
             sql = body.sql or ""
-            engine.execute(f"create temp table found as {sql}", _bound(sql, day))
-            return "table"
+            # Parameters cannot stand in a view; without one a table would be there twice.
+            kind = "view" if day is None else "table"
+            engine.execute(f"create temp {kind} found as {sql}", _bound(sql, day))
+            return kind
         returned = body.python(engine, day or Day(self.sight.first_day))
         engine.register("returned", returned)
         # What stands in memory already is looked at where it stands; anything else can be read once only.

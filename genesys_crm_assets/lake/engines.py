@@ -11,8 +11,20 @@ from threading import Lock
 
 import duckdb
 
+_THRESHOLD = "allocator_bulk_deallocation_flush_threshold"
+_SPARING = "64kB"
+
 SESSIONS = 24
 """Sessions that one DuckDB serves: a run's hundred cost five openings, and closing one gave back 150 MiB after a baseline of 150,000 rows."""
+
+
+def spare(engine: duckdb.DuckDBPyConnection) -> None:
+    """Until its session ends, what DuckDB frees goes back to the system from 64 KiB on, not from 512 MiB.
+
+    Counting for 36 releases over a year left 120 MiB behind without it, replaying 66,000 versions of Cases peaked a hundred higher. It costs
+    such a body some tenths of a second, and a run whose every session spared a tenth of its time: only for what reads or makes a whole lake.
+    """
+    engine.execute(f"set {_THRESHOLD} = '{_SPARING}'")
 
 
 class Engines:
@@ -60,6 +72,7 @@ class Engines:
             try:
                 engine.execute("use memory")
                 engine.execute(f"detach {name}")
+                engine.execute(f"reset {_THRESHOLD}")
             except duckdb.Error:
                 # One that met with a fatal error answers nothing any more; whoever comes next gets another.
                 self._let_go()

@@ -7,7 +7,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from genesys_crm_assets.lake.engines import Engines
+from genesys_crm_assets.lake.engines import Engines, spare
 
 
 class Opened:
@@ -48,6 +48,19 @@ def test_a_session_leaves_nothing_behind():
             engine.execute("create table seen as select 1 as place")
     (shared,) = opened.engines
     assert [row[0] for row in shared.execute("select database_name from duckdb_databases() where not internal").fetchall()] == ["memory"]
+
+
+def test_a_session_that_spares_memory_does_so_alone():
+    """Giving memory back takes time, which a year of days would pay for day after day."""
+    threshold = "select current_setting('allocator_bulk_deallocation_flush_threshold')"
+    engines = Engines(Opened().connect)
+    with engines.empty() as before:
+        usual = before.execute(threshold).fetchall()
+    with engines.empty() as engine:
+        spare(engine)
+        assert engine.execute(threshold).fetchall() != usual
+    with engines.empty() as after:
+        assert after.execute(threshold).fetchall() == usual
 
 
 def test_a_refused_statement_ends_only_its_session():
