@@ -216,6 +216,7 @@ def nights(old: Aged, young: Aged, count: int, compared: int, young_runs: int) -
     for place in range(count):
         ran[0].append(old.night())
         passed = place - (count - compared)
+        # Spread evenly: the next is due where its share of those compared is reached.
         if passed >= 0 and (passed + 1) * young_runs // compared > passed * young_runs // compared:
             ran[1].append(young.night())
     return ran

@@ -1,7 +1,8 @@
 """Empty databases of one DuckDB: opening another DuckDB for every object took a fifth of a run's time.
 
 What one session makes, no other sees: each has a database in memory of its own, which ends with it. After some sessions another DuckDB takes
-over, since one gives memory back to the system only when it is closed. Not here: what is made there (`session`).
+over, since one gives memory back to the system only when it is closed, or as far as a session spares it. Not here: what is made there
+(`session`).
 """
 
 from collections.abc import Callable, Iterator
